@@ -281,7 +281,7 @@ class _Executor:
                 result.reasons[order.id] = _reason(missing, result)
                 continue
             tell(Event(order, None, len(self._plan.orders)))
-            result.outcomes[order.id] = self._one(order)
+            result.outcomes[order.id] = self._change_alone(order)
             tell(Event(order, result.outcomes[order.id], len(self._plan.orders)))
 
     def _changes_together(self, tell: Callable[[Event], None], stop: Callable[[], bool]) -> None:
@@ -323,7 +323,7 @@ class _Executor:
         """Tell whether a change is in place, whoever made it."""
         return change in self._made or self._result.outcomes[change] is Outcome.APPLIED
 
-    def _one(self, order: Step) -> Outcome:
+    def _change_alone(self, order: Step) -> Outcome:
         self._begun = False
         try:
             self._lease.keep()

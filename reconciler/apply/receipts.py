@@ -62,9 +62,11 @@ def outcomes(plan: Mapping[str, Any], by_id: Mapping[str, str]) -> list[dict[str
 def close_unfinished(target: Target, unfinished: Mapping[str, Any], lease: str) -> Diagnostic:
     """End the receipt of a dead apply from its steps, under the current lock; return the remark about it."""
     receipt = target.receipt(unfinished["id"])
-    found = left_behind(receipt)
+    by_id = left_behind(receipt)
     target.finish_receipt(
-        receipt["id"], {"outcome": "interrupted", "changes": outcomes(receipt["plan"], found), "diagnostics": []}, lease
+        receipt["id"],
+        {"outcome": "interrupted", "changes": outcomes(receipt["plan"], by_id), "diagnostics": []},
+        lease,
     )
     return remark(receipt)
 

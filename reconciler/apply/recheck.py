@@ -42,7 +42,7 @@ def check(plan: ExecutablePlan, target: Target) -> Sequence[Diagnostic]:
     expectation.
     """
     effect = _effect(plan, target)
-    diagnostics = [*_said(plan, effect), *_outgrown(plan, effect), *_others(plan, effect), *_broken(plan, target)]
+    diagnostics = [*_judged(plan, effect), *_outgrown(plan, effect), *_others(plan, effect), *_broken(plan, target)]
     problems = [diagnostic for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR]
     if problems:
         raise Blocked(problems)
@@ -57,7 +57,7 @@ def judged(document: dict[str, Any]) -> dict[str, Any]:
     return write.with_policies(document, judge) if judge.policies else document
 
 
-def _said(plan: ExecutablePlan, effect: Impact | None) -> Sequence[Diagnostic]:
+def _judged(plan: ExecutablePlan, effect: Impact | None) -> Sequence[Diagnostic]:
     """Judge the plan by the policies, with today's people."""
     document = plan.document
     if not document["changes"]:

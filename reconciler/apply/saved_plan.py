@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 def check(plan: ExecutablePlan, target: Target, state: State) -> None:
     """Refuse a saved plan for another workspace (PortalError), or one applied already (Stale)."""
-    refuse_elsewhere(plan.document, state)
+    refuse_other_workspace(plan.document, state)
     _refuse_again(plan, target)
 
 
-def refuse_elsewhere(document: Mapping[str, Any], state: State) -> None:
+def refuse_other_workspace(document: Mapping[str, Any], state: State) -> None:
     """Refuse a plan for another workspace; raise PortalError."""
     if document["workspace"]["id"] != state.workspace:
         raise PortalError(

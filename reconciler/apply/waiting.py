@@ -66,27 +66,27 @@ def is_waiting(state: State, receipt: str) -> bool:
     return any(entry["receipt"] == receipt for entry in _waiting(state))
 
 
-def refuse_moved(found: Resumed, state: State) -> None:
+def refuse_moved(resumed: Resumed, state: State) -> None:
     """Refuse to resume over changes by others to the remaining parts; raise Stale with every conflict.
 
     What was done stays out of it: an interim value is in place of the one before.
     """
-    touched = {step["resource"] for step in found.receipt["steps"]}
+    touched = {step["resource"] for step in resumed.receipt["steps"]}
     conflicts = [
         conflict
-        for address, parts in found.plan.changed_parts.items()
+        for address, parts in resumed.plan.changed_parts.items()
         if address not in touched
         for conflict in _overlaps(address, parts, state)
     ]
     if conflicts:
-        raise Stale([_complaint(conflict, found.task) for conflict in conflicts], conflicts)
+        raise Stale([_complaint(conflict, resumed.task) for conflict in conflicts], conflicts)
 
 
-def remark(found: Resumed) -> Diagnostic:
+def remark(resumed: Resumed) -> Diagnostic:
     """Report the resumed apply."""
-    left = len(found.plan.orders)
-    made = sum(_is_made(order, found.done) for order in found.plan.orders)
-    receipt = found.receipt
+    left = len(resumed.plan.orders)
+    made = sum(_is_made(order, resumed.done) for order in resumed.plan.orders)
+    receipt = resumed.receipt
     return warning(
         "apply-goes-on",
         f"{receipt['id']}, begun by {receipt['holder']} at {receipt['started_at']}, goes on: {made} of its {left} "

@@ -249,9 +249,9 @@ def _wrong(problem: click.UsageError, arguments: list[str]) -> int:
 
     diagnostic = complaint(problem, arguments)
     output.print_problems((diagnostic,), no_color="--no-color" in arguments)
-    if (document_wanted := _document_wanted(arguments)) is not None:
+    if (document_format := _owed_document(arguments)) is not None:
         # Whoever reads the output of a program gets a whole document from this one, whatever becomes of it.
-        output.print_failed(_PRINTS[arguments[0]], (diagnostic,), document_wanted)
+        output.print_failed(_PRINTS[arguments[0]], (diagnostic,), document_format)
     return 64
 
 
@@ -276,7 +276,7 @@ _PRINTS = {
 """The kind of document that each verb prints on failure."""
 
 
-def _document_wanted(arguments: list[str]) -> str | None:
+def _owed_document(arguments: list[str]) -> str | None:
     """Return the format of the document that a wrong command line still owes."""
     from reconciler.render.formats import RENDERED
 

@@ -161,11 +161,11 @@ def choose(name: str) -> None:
 
 def chosen() -> str | None:
     """Return the chosen environment, if any."""
-    found = click.get_current_context().meta.get(_ENVIRONMENT)
-    return found if found is None or isinstance(found, str) else str(found.name)
+    environment = click.get_current_context().meta.get(_ENVIRONMENT)
+    return environment if environment is None or isinstance(environment, str) else str(environment.name)
 
 
-def asked() -> tuple[str | None, str | None]:
+def subject() -> tuple[str | None, str | None]:
     """Return the file's name and the chosen environment, as far as known."""
     context = click.get_current_context(silent=True)
     if context is None:
@@ -224,8 +224,8 @@ def _site(url: str | None) -> tuple[str | None, str | None, str]:
         raise click.UsageError("Give --env or --workspace, not both.", context)
     if isinstance(context.meta[_ENVIRONMENT], str):
         read_config(_named(context) or "portal.yaml")
-    found: Environment = context.meta[_ENVIRONMENT]
-    return _where(found)
+    environment: Environment = context.meta[_ENVIRONMENT]
+    return _where(environment)
 
 
 def site(url: str | None) -> str | None:
@@ -237,8 +237,8 @@ def site(url: str | None) -> str | None:
         raise click.UsageError("Give --env or --workspace, not both.", context)
     if isinstance(context.meta[_ENVIRONMENT], str):
         read_config(_named(context) or "portal.yaml")
-    found: Environment = context.meta[_ENVIRONMENT]
-    return found.address(os.environ)
+    environment: Environment = context.meta[_ENVIRONMENT]
+    return environment.address(os.environ)
 
 
 def _where(environment: Environment) -> tuple[str, str, str]:
@@ -265,7 +265,9 @@ def _opened(site: str | None, token: str | None, variable: str, seed: Path | Non
     from reconciler.target.connect import connect
 
     with waited_for(site or "the embedded workspace"):
-        target = connect(site, token=token, seed=seed, patience=os.environ.get("PORTAL_PATIENCE"), variable=variable)
+        target = connect(
+            site, token=token, seed=seed, retry_seconds=os.environ.get("PORTAL_PATIENCE"), variable=variable
+        )
     show_progress(target)
     try:
         yield target

@@ -131,7 +131,7 @@ def print_failed(kind: str, diagnostics: tuple[Diagnostic, ...], output_format: 
         print_json(documents.failed(kind, diagnostics))
         return
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    document = write.failed_document(diagnostics, moment, *options.asked())
+    document = write.failed_document(diagnostics, moment, *options.subject())
     show_document(document, output_format, no_color=True)
 
 

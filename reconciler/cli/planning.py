@@ -101,8 +101,8 @@ def with_everybody(document: dict[str, Any], target: Target) -> dict[str, Any]:
     if document["access"] is None:
         return document
     views = document["views"]
-    found = everybody(target, document["workspace"]["help_center"], views["before"], views["after"])
-    return planfile.with_everybody(document, list(found))
+    people = everybody(target, document["workspace"]["help_center"], views["before"], views["after"])
+    return planfile.with_everybody(document, list(people))
 
 
 def save(document: dict[str, Any], path: str) -> None:

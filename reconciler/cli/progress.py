@@ -30,12 +30,12 @@ def show_progress(target: Target) -> None:
         click.echo(f"\r\033[Kreading {entry['phase']}: {entry['people']}{of} people\r", err=True, nl=False)
 
     target.progress = show
-    target.waiting = partial(_told, target.name)
+    target.waiting = partial(_reported, target.name)
 
 
 def waited_for(what: str, why: str = "it is busy, or far away") -> AbstractContextManager[object]:
     """Return a context that reports a long wait, with its likely reason."""
-    return _told(what, why) if sys.stderr.isatty() else nullcontext()
+    return _reported(what, why) if sys.stderr.isatty() else nullcontext()
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def bar(label: str, length: int, *, quiet: bool = False, done: int = 0) -> Itera
 
 
 @contextmanager
-def _told(what: str, why: str = "it is busy, or far away") -> Iterator[None]:
+def _reported(what: str, why: str = "it is busy, or far away") -> Iterator[None]:
     from threading import Timer
 
     from reconciler.render.plain import line

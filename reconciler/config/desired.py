@@ -132,9 +132,9 @@ def of(document: Document, environment: str | None = None) -> Config:
     config = build(read(document, environment))
     if environment is None:
         return config
-    said = document.values["environments"][environment].get("attestations")
+    policy = document.values["environments"][environment].get("attestations")
     base = settings_of(document.values)
-    return replace(config, base=base, environment=environment, attestations=_attestations(said))
+    return replace(config, base=base, environment=environment, attestations=_attestations(policy))
 
 
 def read(document: Document, environment: str | None) -> Document:

@@ -29,9 +29,9 @@ def commits(files: Sequence[str] = ()) -> Callable[[str], str | None]:
     def commit(file: str) -> str | None:
         named = next((value for name in _VARIABLES if (value := os.environ.get(name))), None)
         folder = repository(os.path.dirname(file))  # noqa: PTH120 (ten thousand times)
-        if folder is None or (found := checkout(folder)) is None:
+        if folder is None or (tree := checkout(folder)) is None:
             return named
-        head, committed = found
+        head, committed = tree
         return (named or head) if os.path.realpath(file) in committed else None
 
     return commit

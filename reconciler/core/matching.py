@@ -70,15 +70,15 @@ def _equal(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
     shorter = min(len(old), len(new))
     start = next((place for place in range(shorter) if old[place] != new[place]), shorter)
     end = next((place for place in range(shorter - start) if old[-1 - place] != new[-1 - place]), shorter - start)
-    found = {place: place for place in range(start)}
-    found |= {len(new) - 1 - place: len(old) - 1 - place for place in range(end)}
+    pairs = {place: place for place in range(start)}
+    pairs |= {len(new) - 1 - place: len(old) - 1 - place for place in range(end)}
     left = [place for place in range(len(old)) if start <= place < len(old) - end]
     for index in range(start, len(new) - end):
         place = next((place for place in left if old[place] == new[index]), None)
         if place is not None:
-            found[index] = place
+            pairs[index] = place
             left.remove(place)
-    return found
+    return pairs
 
 
 def likeness(value: Any, other: Any) -> int:

@@ -42,7 +42,7 @@ def run(
     settled: Mapping[Key, Outcome],
     options: ApplyOptions,
     stop: Stop,
-    told: Callable[[int], None],
+    progress: Callable[[int], None],
     *,
     jobs: int,
 ) -> list[Outcome]:
@@ -54,17 +54,17 @@ def run(
     with suppress(KeyboardInterrupt):
         for key, outcome in fleet_threads.each(work, _by_workspace(planned, settled), jobs):
             done[key] = outcome
-            told(1)
+            progress(1)
     todo = [item for item in planned if item.key not in settled]
     return [done.get(item.key) or _left(item, stop, begun=item.key in begun) for item in todo]
 
 
 def _by_workspace(planned: Sequence[Planned], settled: Mapping[Key, Outcome]) -> list[list[Planned]]:
     """Group the members with something to apply by workspace."""
-    found: dict[str | None, list[Planned]] = {}
+    groups: dict[str | None, list[Planned]] = {}
     for item in planned:
-        found.setdefault(item.entry["workspace"], []).append(item)
-    return [members for members in found.values() if any(member.key not in settled for member in members)]
+        groups.setdefault(item.entry["workspace"], []).append(item)
+    return [members for members in groups.values() if any(member.key not in settled for member in members)]
 
 
 def _in_workspace(
@@ -129,9 +129,9 @@ class _Workspace:
                     self._became[member.key] = result.outcome, 0
                     waiting.append((member, result))
                 else:
-                    yield member.key, self._keep(member.key, self._told(member, target, result))
+                    yield member.key, self._keep(member.key, self._outcome(member, target, result))
             for planned, result in waiting:
-                yield planned.key, self._told(planned, target, result)
+                yield planned.key, self._outcome(planned, target, result)
 
     def _act(self, planned: Planned, target: Target) -> Result:
         resumed = suspended.resumed(planned.plan, target)
@@ -150,7 +150,7 @@ class _Workspace:
                 self._ours.add(change["address"])
         return result
 
-    def _told(self, planned: Planned, target: Target, result: Result) -> Outcome:
+    def _outcome(self, planned: Planned, target: Target, result: Result) -> Outcome:
         report = applying.report(self._resumed.get(planned.key, planned.plan), target, result, self._stop)
         followed = fleet_document.followed(planned.entry, report.document, report.exit_code)
         self._gone = [diagnostic for diagnostic in followed.entry["diagnostics"] if diagnostic["code"] in _GONE]

@@ -45,12 +45,12 @@ class Cache:
     def known(self, files: Files) -> Files | Member:
         """Return the cached member of some files; the files where it is unknown."""
         key = self._of(files)
-        found = self._members.get(key)
-        if found is None:
+        entry = self._members.get(key)
+        if entry is None:
             return files
-        facts = {name: found[name] for name in _FACTS}
-        declared: Mapping[str, Any] = found["said"]
-        place, site = Place(files.main, found["line"]), Site(**found["site"])
+        facts = {name: entry[name] for name in _FACTS}
+        declared: Mapping[str, Any] = entry["said"]
+        place, site = Place(files.main, entry["line"]), Site(**entry["site"])
         return Member(place=place, files=files, site=site, digest=key, declared=declared, **facts)
 
     def learnt(self, member: Member) -> Member:
@@ -60,13 +60,18 @@ class Cache:
             return member
         key = self._of(member.files)
         facts = {name: getattr(member, name) for name in _FACTS}
-        self._kept_members[key] = {**facts, "said": member.said, "line": member.place.line, "site": asdict(member.site)}
+        self._kept_members[key] = {
+            **facts,
+            "said": member.values,
+            "line": member.place.line,
+            "site": asdict(member.site),
+        }
         return replace(member, digest=key)
 
     def tagged(self, batch: Batch, query: Query) -> Batch:
         """Add the workspace's last tag to a batch, where nothing was to be done then."""
-        found = self._batches.get(_of_batch(batch, query))
-        return batch if found is None else replace(batch, tag=found["tag"])
+        entry = self._batches.get(_of_batch(batch, query))
+        return batch if entry is None else replace(batch, tag=entry["tag"])
 
     def settled(self, batch: Batch, done: BatchResult, query: Query) -> tuple[Outcome, ...]:
         """Return the outcomes of a batch, now or from the last run, and cache them where possible."""
@@ -101,12 +106,12 @@ class Cache:
 def load(path: Path, choice: Choice) -> Cache:
     """Load a cache, empty without a file; raise ConfigurationInvalid for another file, which is not overwritten."""
     try:
-        found = json.loads(path.read_bytes())
+        contents = json.loads(path.read_bytes())
     except FileNotFoundError:
         return Cache(choice)
     except (OSError, ValueError):
-        found = None
-    if not isinstance(found, dict) or found.get("kind") != _KIND:
+        contents = None
+    if not isinstance(contents, dict) or contents.get("kind") != _KIND:
         raise ConfigurationInvalid(
             error(
                 "memory-unusable",
@@ -115,7 +120,7 @@ def load(path: Path, choice: Choice) -> Cache:
                 source=Source(str(path), 1, 1),
             )
         )
-    return Cache(choice, found)
+    return Cache(choice, contents)
 
 
 _FACTS = ("environment", "protected", "name", "help_center", "asks_people")

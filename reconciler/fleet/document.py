@@ -37,14 +37,14 @@ def settled(
 
     Without changes only its diagnostics are kept, unless `keep`, such as a plan that changes the record only.
     """
-    told = keep or document["outcome"] not in QUIET
-    return _told(_head(member, target), document, exit_code, changes, keep=told)
+    keep = keep or document["outcome"] not in QUIET
+    return _ended(_head(member, target), document, exit_code, changes, keep=keep)
 
 
 def followed(entry: Mapping[str, Any], document: Mapping[str, Any], exit_code: int) -> Outcome:
     """Build the outcome of a member's plan from its entry and the document of its apply."""
     changes = sum(change["outcome"] == "applied" for change in document["changes"])
-    return _told(_head_of(entry), document, exit_code, changes, keep=document["outcome"] not in QUIET)
+    return _ended(_head_of(entry), document, exit_code, changes, keep=document["outcome"] not in QUIET)
 
 
 def ended(entry: Mapping[str, Any], outcome: str, exit_code: int, diagnostics: Sequence[Diagnostic] = ()) -> Outcome:
@@ -52,7 +52,9 @@ def ended(entry: Mapping[str, Any], outcome: str, exit_code: int, diagnostics: S
     return Outcome({**_head_of(entry), **_failure(diagnostics), "outcome": outcome}, exit_code)
 
 
-def _told(head: Mapping[str, Any], document: Mapping[str, Any], exit_code: int, changes: int, *, keep: bool) -> Outcome:
+def _ended(
+    head: Mapping[str, Any], document: Mapping[str, Any], exit_code: int, changes: int, *, keep: bool
+) -> Outcome:
     entry = {
         "outcome": document["outcome"],
         "changes": changes,
@@ -64,9 +66,9 @@ def _told(head: Mapping[str, Any], document: Mapping[str, Any], exit_code: int, 
 
 def nothing(member: Member, target: str, outcome: str, diagnostics: Sequence[Diagnostic]) -> Outcome:
     """Build the outcome of a member with nothing to do, with its remarks."""
-    told = [documents.diagnostic(problem) for problem in diagnostics]
+    entries = [documents.diagnostic(problem) for problem in diagnostics]
     return Outcome(
-        {**_head(member, target), "outcome": outcome, "changes": 0, "document": None, "diagnostics": told}, 0
+        {**_head(member, target), "outcome": outcome, "changes": 0, "document": None, "diagnostics": entries}, 0
     )
 
 
@@ -99,8 +101,8 @@ def _head_of(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _failure(diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
-    told = [documents.diagnostic(problem) for problem in diagnostics]
-    return {"outcome": "failed", "changes": 0, "document": None, "diagnostics": told}
+    entries = [documents.diagnostic(problem) for problem in diagnostics]
+    return {"outcome": "failed", "changes": 0, "document": None, "diagnostics": entries}
 
 
 def document(
@@ -109,7 +111,7 @@ def document(
     """Build the document of a fleet, or of a shard of it (its number, and of how many)."""
     entries = sorted((outcome.entry for outcome in outcomes), key=lambda entry: (entry["file"], entry["line"]))
     counts = Counter(entry["outcome"] for entry in entries)
-    found = {
+    contents = {
         "format_version": FORMAT_VERSION,
         "kind": "fleet",
         "generator": f"portal {__version__}",
@@ -128,7 +130,7 @@ def document(
         "portals": entries,
         "diagnostics": [],
     }
-    return {**found, "digest": documents.digest(found)}
+    return {**contents, "digest": documents.digest(contents)}
 
 
 def exit_code(verb: str, outcomes: Sequence[Outcome]) -> int:

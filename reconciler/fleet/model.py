@@ -85,11 +85,11 @@ class Member:
     kept: Compact | None = field(default=None, compare=False, repr=False)
 
     @property
-    def said(self) -> Mapping[str, Mapping[str, Any]]:
+    def values(self) -> Mapping[str, Mapping[str, Any]]:
         """The fields that it manages in declared form, by address; made anew each time, as `config` is."""
-        found: Mapping[str, Mapping[str, Any]]
-        found = json.loads(self.declared) if isinstance(self.declared, str) else self.declared
-        return found
+        values: Mapping[str, Mapping[str, Any]]
+        values = json.loads(self.declared) if isinstance(self.declared, str) else self.declared
+        return values
 
     @property
     def config(self) -> Config:
@@ -147,9 +147,9 @@ def batches(members: Sequence[Member], most: int = PAGE) -> tuple[Batch, ...]:
         sites.setdefault(member.site, []).append(member)
         names.setdefault(member.site.address, set()).add(member.name)
         desired = common.setdefault(member.site.address, {})
-        said = member.said
-        for address in said.keys() & shared_settings():
-            desired.setdefault(address, {}).update(said[address])
+        values = member.values
+        for address in values.keys() & shared_settings():
+            desired.setdefault(address, {}).update(values[address])
     member_names = {address: frozenset(name) for address, name in names.items()}
     return tuple(
         Batch(site, tuple(batches[start : start + most]), common[site.address], member_names[site.address])

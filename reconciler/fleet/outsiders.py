@@ -28,7 +28,7 @@ class _Known:
     """A workspace's last answer about outsiders."""
 
     lock: Lock = field(default_factory=Lock)
-    asked: tuple[str, frozenset[str]] | None = None
+    question: tuple[str, frozenset[str]] | None = None
     others: OtherConfigurations = field(default_factory=OtherConfigurations)
 
 
@@ -65,19 +65,19 @@ def _outsiders(state: State, member_names: frozenset[str], target: Target, site:
     others = state.others
     if not others.more:
         return replace(others, by_address=_without(others.by_address, member_names))
-    outside = _asked(state, member_names, target, site)
+    outside = _outside(state, member_names, target, site)
     # What is shared is told by the other answer; what belongs to one Help Center, by the page.
     local = {address: known for address, known in others.by_address.items() if not _is_shared(address)}
     return replace(outside, by_address=_without(local, member_names) | dict(outside.by_address))
 
 
-def _asked(state: State, member_names: frozenset[str], target: Target, site: Site) -> OtherConfigurations:
+def _outside(state: State, member_names: frozenset[str], target: Target, site: Site) -> OtherConfigurations:
     known = _known.setdefault(site, _Known())
     with known.lock:
         # Never less than the page knows: where the workspace has moved on, it is asked anew.
-        if known.asked != (state.moment, member_names):
+        if known.question != (state.moment, member_names):
             known.others = target.others(sorted(member_names))
-            known.asked = state.moment, member_names
+            known.question = state.moment, member_names
         return known.others
 
 

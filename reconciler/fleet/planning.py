@@ -63,7 +63,7 @@ def work(batch: Batch, query: Query) -> BatchResult:
             from reconciler.fleet import outsiders
 
             states, desired = outsiders.only(page.states, batch.member_names, target, batch.site), batch.fleet_values
-            outcomes = (_one(member, target, states.get(_pair(member)), query, desired) for member in batch.members)
+            outcomes = (_member(member, target, states.get(_pair(member)), query, desired) for member in batch.members)
             return BatchResult(tuple(outcomes), page.tag)
     except PortalError as problem:
         return failed(batch, problem.diagnostics, problem.exit_code)
@@ -87,8 +87,8 @@ def opened(site: Site) -> Iterator[Target]:
     from reconciler.target.connect import connect
 
     seed = Path(site.seed) if site.seed else None
-    token, patience = os.environ.get(site.variable), os.environ.get("PORTAL_PATIENCE")
-    target = connect(site.address, token=token, seed=seed, patience=patience, variable=site.variable)
+    token, retry_seconds = os.environ.get(site.variable), os.environ.get("PORTAL_PATIENCE")
+    target = connect(site.address, token=token, seed=seed, retry_seconds=retry_seconds, variable=site.variable)
     try:
         yield target
     finally:
@@ -99,7 +99,7 @@ def _pair(member: Member) -> tuple[str, str]:
     return member.help_center, member.name
 
 
-def _one(member: Member, target: Target, state: State | None, query: Query, fleet_values: Values) -> Outcome:
+def _member(member: Member, target: Target, state: State | None, query: Query, fleet_values: Values) -> Outcome:
     from reconciler.operations import observe
 
     try:

@@ -69,7 +69,7 @@ def planned(path: str, document: Mapping[str, Any], choice: Choice) -> list[Plan
         summary, remedy = f"the plans are for the workspace at {where}", f"Name it: --workspace {where}."
         raise UsageError(error("plan-takes-no-options", summary, remedy=remedy))
     files = _Files.read([portal["file"] for portal in document["portals"]], choice)
-    return [_one(path, entry, files, choice) for entry in document["portals"]]
+    return [_planned(path, entry, files, choice) for entry in document["portals"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class _Files:
         return cls(members, refused)
 
 
-def _one(path: str, entry: Mapping[str, Any], files: _Files, choice: Choice) -> Planned:
+def _planned(path: str, entry: Mapping[str, Any], files: _Files, choice: Choice) -> Planned:
     outcome = fleet_document.Outcome(entry, _CODES.get(entry["outcome"], 0))
     plan = entry["document"]
     if plan is None or entry["outcome"] == "blocked":

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class VerifyQuery:
     """The query of a verification.
 
     Attributes:
@@ -44,12 +44,12 @@ class Wanted:
         return verify.subjects(self.named, self.refused, config.expectations)
 
 
-def work(batch: Batch, desired: Wanted) -> BatchResult:
+def work(batch: Batch, desired: VerifyQuery) -> BatchResult:
     """Verify the members of a batch."""
     try:
         secret = identity_secret() if desired.observe else None
         with planning.opened(batch.site) as target:
-            return planning.BatchResult(tuple(_one(member, target, desired, secret) for member in batch.members))
+            return planning.BatchResult(tuple(_member(member, target, desired, secret) for member in batch.members))
     except PortalError as problem:
         return planning.failed(batch, problem.diagnostics, problem.exit_code)
 
@@ -60,7 +60,7 @@ def identity_secret() -> str | None:
     return checked(verification.SECRET, secret) if secret else None
 
 
-def _one(member: Member, target: Target, desired: Wanted, secret: str | None) -> Outcome:
+def _member(member: Member, target: Target, desired: VerifyQuery, secret: str | None) -> Outcome:
     config = member.config
     people = desired.people(config)
     if not people:

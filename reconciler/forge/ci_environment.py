@@ -96,9 +96,9 @@ def subject(forge: str, variables: Mapping[str, str]) -> int | Head | None:
         # A fork that is gone by now has no owner any more; its commit is still looked for.
         owner = ((run.get("head_repository") or {}).get("owner") or {}).get("login", "")
         return Head(owner, run["head_branch"], run["head_sha"])
-    told = (event.get("pull_request") or {}).get("number")
+    number = (event.get("pull_request") or {}).get("number")
     in_name = re.fullmatch(r"refs/pull/(\d+)/\w+", variables.get("GITHUB_REF", ""), re.ASCII)
-    return _number(told or (in_name[1] if in_name else None))
+    return _number(number or (in_name[1] if in_name else None))
 
 
 def build(forge: str, variables: Mapping[str, str]) -> str:
@@ -131,7 +131,7 @@ def _event(path: str | None) -> dict[str, Any]:
     if not path:
         return {}
     try:
-        found = json.loads(Path(path).read_bytes())
+        event = json.loads(Path(path).read_bytes())
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return event if isinstance(event, dict) else {}

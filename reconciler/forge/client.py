@@ -23,7 +23,7 @@ MOST_PAGES = 100
 """The most pages of a list. More comments than that are not looked through."""
 PER_PAGE = 100
 _MOST_REDIRECTS = 3
-_PATIENCE = 10.0
+_SECONDS = 10.0
 """Seconds for a message: whoever waits for the command waits for it, too."""
 _REFUSED = 403
 _TOO_MANY = 429
@@ -54,7 +54,7 @@ class ForgeClient:
         self._name, self._limits, self._sleep = name, limits, sleep
         agent = {"User-Agent": f"portal/{__version__}", "Accept": "application/json"}
         self._http = self._client(base, base_url=base.rstrip("/") + "/", headers={**agent, **credentials})
-        self._patience = RetryingClient(self._http, limits, _readable, sleep=sleep)
+        self._retrying = RetryingClient(self._http, limits, _readable, sleep=sleep)
 
     def get(self, path: str, **params: str) -> Any:
         """Get a JSON value."""
@@ -64,8 +64,8 @@ class ForgeClient:
         """Yield the items of a list, from all of its pages, which have them under `key`, or are lists."""
         for page in range(1, MOST_PAGES + 1):
             answer = self._send("GET", path, params={**params, "per_page": str(PER_PAGE), "page": str(page)})
-            found = _json(answer)
-            yield from found if key is None else found[key]
+            contents = _json(answer)
+            yield from contents if key is None else contents[key]
             if "next" not in answer.links:
                 return
 
@@ -99,7 +99,7 @@ class ForgeClient:
 
     def close(self) -> None:
         """Close connections."""
-        self._patience.close()
+        self._retrying.close()
 
     def _client(self, url: str, **given: Any) -> httpx.Client:
         return httpx.Client(transport=_Limited(network.transport(url)), **given)
@@ -108,7 +108,7 @@ class ForgeClient:
         request = self._http.build_request(method, path, **given)
         if bare:
             request.headers["Accept"] = "*/*"
-        return self._settled(self._patience, request, f"{method} {path}")
+        return self._settled(self._retrying, request, f"{method} {path}")
 
     def _settled(self, retrying: RetryingClient, request: httpx.Request, what: str) -> httpx.Response:
         """Send a request and return its useful answer; raise PortalError for any other."""
@@ -117,14 +117,14 @@ class ForgeClient:
         if isinstance(last, NoAnswer):
             raise problems.unanswered(self._name, what, last, uncertain=ended.uncertain)
         if not (last.is_success or last.has_redirect_location):
-            said = _json(last)
-            message = said.get("message") or said.get("error") if isinstance(said, dict) else None
+            problem = _json(last)
+            message = problem.get("message") or problem.get("error") if isinstance(problem, dict) else None
             raise problems.refusal(
                 self._name,
                 what,
                 last.status_code,
                 message,
-                wait=ended.asked,
+                wait=ended.pause,
                 needs=_needs(last),
                 limited=_limited(last),
             )
@@ -142,16 +142,16 @@ def post_message(variable: str, url: str, text: str) -> None:
     The URL is a secret: whoever knows it may post. Raises PortalError, which never shows it.
     """
     if not url:
-        raise problems.not_told(f"the variable {variable} is not set")
+        raise problems.not_notified(f"the variable {variable} is not set")
     if not _safe(checked(variable, url)):
-        raise problems.not_told(f"what {variable} holds is no URL that begins with https:// and a host")
+        raise problems.not_notified(f"what {variable} holds is no URL that begins with https:// and a host")
     try:
-        with httpx.Client(transport=network.transport(url), timeout=_PATIENCE) as client:
+        with httpx.Client(transport=network.transport(url), timeout=_SECONDS) as client:
             answer = client.post(url, json={"text": text})
     except (httpx.HTTPError, httpx.InvalidURL) as problem:
-        raise problems.not_told(f"the webhook of {variable} cannot be reached: {reason(problem)}") from problem
+        raise problems.not_notified(f"the webhook of {variable} cannot be reached: {reason(problem)}") from problem
     if not answer.is_success:
-        raise problems.not_told(f"the webhook of {variable} answers with {answer.status_code}")
+        raise problems.not_notified(f"the webhook of {variable} answers with {answer.status_code}")
 
 
 class _Limited(httpx.BaseTransport):

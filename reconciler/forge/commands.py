@@ -45,20 +45,20 @@ class Comment:
     number: int
     author: str
     known: bool
-    asked: str
+    command: str
 
 
 def comment_of(variables: Mapping[str, str]) -> Comment | None:
     """Return the comment that triggered a build; `None` where it is no command, or on no pull request."""
     try:
         event: dict[str, Any] = json.loads(Path(variables.get("GITHUB_EVENT_PATH", "")).read_bytes())
-        issue, said = event["issue"], event["comment"]
-        first, *_ = str(said["body"])[:_MOST].splitlines() or [""]
+        issue, comment = event["issue"], event["comment"]
+        first, *_ = str(comment["body"])[:_MOST].splitlines() or [""]
         word, _, command = first.strip().partition(" ")
         if event["action"] != "created" or "pull_request" not in issue or word != _BEGINS:
             return None
-        known = said.get("author_association") in _KNOWN
-        return Comment(int(issue["number"]), str(said["user"]["login"]), known, command.strip())
+        known = comment.get("author_association") in _KNOWN
+        return Comment(int(issue["number"]), str(comment["user"]["login"]), known, command.strip())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -84,7 +84,7 @@ def _allowed(forge: GitHub, comment: Comment, commit: str, environments: Sequenc
     if not forge.may_write(comment.author):
         summary = f"{comment.author} may not write to this repository, so nothing is done"
         raise NotAllowed(error("command-refused", summary, remedy="Ask somebody who may write to it."))
-    match = _COMMAND.fullmatch(comment.asked)
+    match = _COMMAND.fullmatch(comment.command)
     if match is None:
         remedy = "There are /portal plan, and /portal apply -e ENVIRONMENT."
         raise PortalError(error("command-refused", "this is no command that is known here", remedy=remedy))

@@ -84,7 +84,7 @@ def _workspace(environment: Environment, purpose: Purpose, variables: Mapping[st
     try:
         token = environment.secret(variables)
         target = connect(
-            url, token=token, seed=None, patience=variables.get("PORTAL_PATIENCE"), variable=environment.variable
+            url, token=token, seed=None, retry_seconds=variables.get("PORTAL_PATIENCE"), variable=environment.variable
         )
         try:
             whoami = target.whoami()
@@ -113,12 +113,12 @@ def _failed(what: str, problem: PortalError) -> Check:
     return Check(what, "missing", first.summary, first.remedy or "")
 
 
-def document(forge: str, found: Sequence[Check]) -> dict[str, Any]:
+def document(forge: str, checks: Sequence[Check]) -> dict[str, Any]:
     """Build the document of the checks."""
-    outcome = "incomplete" if any(check.outcome == "missing" for check in found) else "in_order"
+    outcome = "incomplete" if any(check.outcome == "missing" for check in checks) else "in_order"
     return {
         **head("ci_check", outcome),
         "forge": forge,
-        "checks": [asdict(check) for check in found],
+        "checks": [asdict(check) for check in checks],
         "diagnostics": [],
     }

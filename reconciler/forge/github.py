@@ -80,14 +80,14 @@ class GitHub:
     @_understood
     def labels(self, request: PullRequest) -> Sequence[Label]:
         """List who set each label of a pull request, removed labels included."""
-        found: dict[str, Label] = {}
+        labels: dict[str, Label] = {}
         for page in self._wire.pages(f"{self._at}/issues/{request.number}/events"):
             if page["event"] == "labeled":
                 who = page.get("actor") or {}
                 name = page["label"]["name"]
                 # The newest comes last.
-                found[name] = Label(name, who.get("login", ""), who.get("type") == "User")
-        return tuple(found.values())
+                labels[name] = Label(name, who.get("login", ""), who.get("type") == "User")
+        return tuple(labels.values())
 
     @_understood
     def merged(self, commit: str) -> PullRequest | None:
@@ -108,8 +108,8 @@ class GitHub:
     @_understood
     def may_write(self, login: str) -> bool:
         """Tell whether an account may write to the repository."""
-        found = self._wire.get(f"{self._at}/collaborators/{quote(login, safe='')}/permission")
-        return found["permission"] in _WRITING
+        answer = self._wire.get(f"{self._at}/collaborators/{quote(login, safe='')}/permission")
+        return answer["permission"] in _WRITING
 
     @_understood
     def build_again(self, workflow: str, number: int) -> bool:
@@ -142,9 +142,9 @@ class GitHub:
         """Close connections."""
         self._wire.close()
 
-    def _mine(self, found: Any, key: str = "id") -> Sequence[Post]:
+    def _mine(self, entries: Any, key: str = "id") -> Sequence[Post]:
         me = self._account()
-        return [_entry(value, key) for value in found if (value.get("user") or {}).get("login") == me]
+        return [_entry(value, key) for value in entries if (value.get("user") or {}).get("login") == me]
 
     def _account(self) -> str:
         if self._me is None:

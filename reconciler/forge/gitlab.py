@@ -77,15 +77,15 @@ class GitLab:
     @_understood
     def labels(self, request: PullRequest) -> Sequence[Label]:
         """List who set each label of a merge request, removed labels included."""
-        found: dict[str, Label] = {}
+        labels: dict[str, Label] = {}
         me = self._account()
         for page in self._wire.pages(f"{self._at}/merge_requests/{request.number}/resource_label_events"):
             if page["action"] == "add" and page.get("label"):
                 who = page.get("user") or {}
                 name, login = page["label"]["name"], str(who.get("username", ""))
                 # The newest comes last. Our own token is that of every build.
-                found[name] = Label(name, login, who.get("id") != me and not _PROGRAM.match(login))
-        return tuple(found.values())
+                labels[name] = Label(name, login, who.get("id") != me and not _PROGRAM.match(login))
+        return tuple(labels.values())
 
     @_understood
     def merged(self, commit: str) -> PullRequest | None:

@@ -44,7 +44,7 @@ def unanswered(name: str, what: str, lost: NoAnswer, *, uncertain: bool) -> Port
     return PortalError(
         error(
             "forge-unreachable",
-            f"{name} did not answer {what}: {lost.said}{maybe}",
+            f"{name} did not answer {what}: {lost.reason}{maybe}",
             remedy=remedy,
         )
     )
@@ -65,7 +65,7 @@ def understood(name: str) -> Iterator[None]:
         raise unreadable(name, "an answer of its API is of another form than usual") from problem
 
 
-def not_told(why: str) -> PortalError:
+def not_notified(why: str) -> PortalError:
     """Build the remark that nobody could be told: everything else is as it is without that."""
     remedy = (
         "What the command did stands, and its exit code says it. Mend the variable or the webhook for the next time."

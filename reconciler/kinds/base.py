@@ -121,8 +121,8 @@ class Kind(Generic[Desired]):
         """Return the kind's part of a configuration, parsed once."""
         if self.name not in config.parsed:
             config.parsed[self.name] = self.parse(config.settings)
-        found: Desired = config.parsed[self.name]
-        return found
+        values: Desired = config.parsed[self.name]
+        return values
 
     def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield each managed address, with the declared form of its fields."""

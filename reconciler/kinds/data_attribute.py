@@ -57,8 +57,8 @@ class DataAttribute(Kind[Mapping[str, Mapping[str, Any]]]):
     def pulled(self, address: str, resource: Resource) -> Iterator[tuple[Path, Any]]:
         if not nameable(address.partition(".")[2]):
             return
-        said = self.fields if resource.facts["custom"] else ("messenger_writable",)
-        for field in said:
+        names = self.fields if resource.facts["custom"] else ("messenger_writable",)
+        for field in names:
             if resource.values.get(field) is not None:
                 yield self.source(address, field), resource.values[field]
 

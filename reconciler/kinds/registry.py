@@ -94,10 +94,10 @@ class Observed:
 
     def by_address(self) -> dict[str, Resource]:
         """Return every resource, by address."""
-        found: dict[str, Resource] = {}
+        resources: dict[str, Resource] = {}
         for kind in KINDS:
-            found.update(self.resources.get(kind, {}))
-        return found
+            resources.update(self.resources.get(kind, {}))
+        return resources
 
     def live(self) -> tuple[LiveField, ...]:
         """Return every field: those of kinds first, in the order of kinds."""

@@ -180,7 +180,7 @@ class OtherConfigurations:
 
     def are_more(self, address: str, fields: Iterable[str]) -> bool:
         """Tell whether more configurations than these manage one of some fields of a resource."""
-        return any(not told.isdisjoint(fields) for told in map(set, self.more.get(address, ())))
+        return any(not managed.isdisjoint(fields) for managed in map(set, self.more.get(address, ())))
 
 
 @dataclass(frozen=True, slots=True)

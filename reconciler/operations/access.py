@@ -62,14 +62,14 @@ def everybody(
         conditions = [deciding.whole(condition) for condition in page["conditions"]]
         for person in page["people"]:
             because = [{"condition": conditions[why["condition"]], "holds": why["holds"]} for why in person["because"]]
-            found = {
+            entry = {
                 "change": person["change"],
                 **person["person"],
                 "company": person["company"],
                 "why": _why(person["change"], before, after, because),
                 "because": because,
             }
-            yield cast("ChangedPerson", found)
+            yield cast("ChangedPerson", entry)
         beyond = page["following"]
 
 

@@ -119,7 +119,7 @@ class _Adopter:
     def __init__(self, document: Document, config: Config, state: State) -> None:
         self._document, self._config, self._state = document, config, state
         self._overrides: Path = ("environments", config.environment, "overrides") if config.environment else ()
-        self._wanted = diff.declared(ignoring.managed(config))
+        self._desired = diff.declared(ignoring.managed(config))
         self.problems: list[_Problem] = []
         self.declared: list[str] = []
 
@@ -127,8 +127,8 @@ class _Adopter:
         """Yield the edits for a finding, with paths in the whole document."""
         kind, path = kind_of(drift.address), self.path(drift)
         resource = self._state.resources.get(drift.address)
-        wanted = self._wanted[drift.address][drift.field]
-        live = None if resource is None else kind.observed(drift.field, wanted, resource)
+        desired = self._desired[drift.address][drift.field]
+        live = None if resource is None else kind.observed(drift.field, desired, resource)
         if resource is None or live is None:
             message = "it is not there any more" if resource is None else "it is not set, which a file cannot say"
             remedy = f"Remove `{where(path)}` to leave it alone from now on, or put it back with portal apply."
@@ -144,17 +144,17 @@ class _Adopter:
         value = kind.written(drift.field, live, node.value if node else None)
         yield Edit(path, value)
         base = path[: len(path) - len(where_written(drift))]
-        yield from self._declarations(kind.needs({drift.field: kind.before(drift.field, wanted, resource)}), base)
+        yield from self._declarations(kind.needs({drift.field: kind.before(drift.field, desired, resource)}), base)
 
     def path(self, drift: Drift) -> Path:
         """Find the declaration of a drifted field in the observed environment."""
-        said = where_written(drift)
+        place = where_written(drift)
         overrides = self._document.root.at(self._overrides) if self._overrides else None
         if overrides is None:
-            return said
+            return place
         # Nothing says the field itself where only its neighbour does: `unlisted`, which decides about sections.
-        decisive = said if self._config.document.root.at(said) else said[:-1]
-        return (*self._overrides, *said) if decisive and overrides.at(decisive) else said
+        decisive = place if self._config.document.root.at(place) else place[:-1]
+        return (*self._overrides, *place) if decisive and overrides.at(decisive) else place
 
     def place(self, path: Path) -> tuple[str, Path]:
         """Resolve a path of the whole document to a file and the path within it."""
@@ -195,10 +195,10 @@ def _name(drift: Drift) -> str:
     return f"{drift.address}.{drift.field}"
 
 
-def _with_way_out(found: Sequence[_Problem], findings: Sequence[Drift]) -> list[Diagnostic]:
+def _with_way_out(left: Sequence[_Problem], findings: Sequence[Drift]) -> list[Diagnostic]:
     """Explain the findings that cannot be adopted, and the command that adopts the others."""
-    hindered = {problem.name for problem in found}
-    problems = [problem.why for problem in found]
+    hindered = {problem.name for problem in left}
+    problems = [problem.why for problem in left]
     others = [finding for finding in findings if _name(finding) not in hindered and finding.origin is Origin.DRIFT]
     if not others:
         return problems
@@ -247,13 +247,13 @@ def _holds(document: Document, node: Node, source: Source | None) -> bool:
 
 
 def adoption_document(
-    config: Config, state: State, found: Adoption, *, target: str, difference: str
+    config: Config, state: State, adoption: Adoption, *, target: str, difference: str
 ) -> AdoptionDocument:
     """Build the document of an adoption, with the difference of the files line by line."""
     return cast(
         "AdoptionDocument",
         {
-            **head("adoption", "adopted" if found.adopted else "nothing_to_adopt"),
+            **head("adoption", "adopted" if adoption.adopted else "nothing_to_adopt"),
             "configuration": {"name": config.name, "file": config.document.file},
             "workspace": {
                 "id": state.workspace,
@@ -261,10 +261,10 @@ def adoption_document(
                 "target": target,
                 "help_center": state.help_center,
             },
-            "adopted": [write.drift(drift) for drift in found.adopted],
-            "left": [write.drift(drift) for drift in found.left],
-            "declared": list(found.declared),
-            "written": list(found.written),
+            "adopted": [write.drift(drift) for drift in adoption.adopted],
+            "left": [write.drift(drift) for drift in adoption.left],
+            "declared": list(adoption.declared),
+            "written": list(adoption.written),
             "difference": difference,
             "diagnostics": [],
         },

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.plan.model import Plan
     from reconciler.target.protocol import Target
 
-_TOLD_WITH_DRIFT = ("ignore-expires", "ignore-idle", "managed-elsewhere", "unknown-live-fields", "apply-waits")
+_SHOWN_WITH_DRIFT = ("ignore-expires", "ignore-idle", "managed-elsewhere", "unknown-live-fields", "apply-waits")
 """The plan diagnostics that belong to drift: ignored fields, their expiry, and other configurations."""
 
 
@@ -96,7 +96,7 @@ def drift_document(plan: Plan, effect: Impact | None = None) -> DriftDocument:
             "diagnostics": [
                 documents.diagnostic(diagnostic)
                 for diagnostic in plan.diagnostics
-                if diagnostic.code in _TOLD_WITH_DRIFT
+                if diagnostic.code in _SHOWN_WITH_DRIFT
             ],
         },
     )

@@ -72,14 +72,14 @@ def people_for(config: Config, target: Target) -> Mapping[str, Any] | None:
 
 def attributes(config: Config) -> dict[str, list[str]]:
     """Collect the attributes of people and companies that the rules name, without the built-in ones."""
-    found: dict[str, set[str]] = {"person": set(), "company": set()}
+    by_model: dict[str, set[str]] = {"person": set(), "company": set()}
     for rule in (audience.KIND.desired(config), ticket_visibility.KIND.desired(config)):
         if rule is None or isinstance(rule, str):
             continue
         for name in rules.attributes(rule):
             model, _, attribute = name.partition(".")
-            found.setdefault(model, set()).add(attribute)
-    return {model: sorted(names) for model, names in found.items()}
+            by_model.setdefault(model, set()).add(attribute)
+    return {model: sorted(names) for model, names in by_model.items()}
 
 
 def granted(config: Config) -> list[str]:

@@ -146,8 +146,8 @@ def _plan(
     judged = parts.Parts.of(config, projected)
     counted = _parts(config, target, judged) if judged else None
     people, companies = granted.named(projected)
-    resolved = target.resolve(config.help_center, people, companies) if people else None
-    verdicts = expectations.judge(config.expectations, _asked(config, target, projected))
+    people_known = target.resolve(config.help_center, people, companies) if people else None
+    verdicts = expectations.judge(config.expectations, _access(config, target, projected))
     guarded = guards.check(
         config.guards,
         effect,
@@ -195,7 +195,7 @@ def _plan(
             *preflight.about(config, projected, settings, verdicts, guarded, undoes=aim.purpose is Purpose.UNDO),
             *audience.about(config, projected, effect, queries),
             *(judged.about(config, counted) if judged else ()),
-            *(granted.about(config, state, resolved) if resolved else ()),
+            *(granted.about(config, state, people_known) if people_known else ()),
             *parts.writable(config, projected),
             *preflight.ignored(whole, config, projected),
             *preflight.unknown(covered),
@@ -237,7 +237,7 @@ def _enabled_after(projected: Projection) -> bool:
     return enabled
 
 
-def _asked(config: Config, target: Target, projected: Projection) -> Iterable[Mapping[str, Any]]:
+def _access(config: Config, target: Target, projected: Projection) -> Iterable[Mapping[str, Any]]:
     if not config.expectations:
         return ()
     people = expectations.people(config.expectations)

@@ -70,13 +70,13 @@ def pulled(state: State, name: str) -> Pulled:
     notes: dict[Path, str] = dict(_unknown(state))
     while True:
         document = source.parse("\n".join(_lines(state, values, {})) + "\n", _FILE)
-        found = dict(_impossible(document, state))
-        if not found:
+        notes_of_refused = dict(_impossible(document, state))
+        if not notes_of_refused:
             break
-        notes |= found
-        less = _without(values, set(found))
+        notes |= notes_of_refused
+        less = _without(values, set(notes_of_refused))
         # What is wrong with something that is not there is wrong with the part around it.
-        values = less if less != values else _without(values, {path[:1] for path in found})
+        values = less if less != values else _without(values, {path[:1] for path in notes_of_refused})
     warnings = [warning("pull-left-out", f"{_shown(path)} is left out: {why}") for path, why in notes.items()]
     return Pulled("\n".join(_lines(state, values, notes)) + "\n", tuple(warnings))
 
@@ -171,12 +171,12 @@ def _impossible(document: Document, state: State) -> Iterator[tuple[Path, str]]:
 def _path_at(document: Document, problem: Diagnostic) -> Path:
     """Find the innermost value or key at the place of a problem."""
     place = (problem.source.line, problem.source.column) if problem.source else (0, 0)
-    found: Path = ()
+    nearest: Path = ()
     for path, node in document.root.walk():
-        if (node.line, node.column) == place and len(path) >= len(found):
-            found = path
-        found = next(((*path, key) for key, at in node.keys.items() if at == place), found)
-    return found
+        if (node.line, node.column) == place and len(path) >= len(nearest):
+            nearest = path
+        nearest = next(((*path, key) for key, at in node.keys.items() if at == place), nearest)
+    return nearest
 
 
 def _unit(path: Path) -> Path:
@@ -195,10 +195,10 @@ def _lines(state: State, values: Mapping[str, Any], notes: Mapping[Path, str]) -
     )
     yield "# What this file does not name is left alone. portal schema portal > portal.schema.json helps editors."
     yield ""
-    manner = emit.Style()
+    style = emit.Style()
     definitions = load_json("portal.schema.json")["$defs"]
-    said = set(values) | {str(path[0]) for path in notes}
-    for key in (text for text in known_order(()) if text in said):
+    keys = set(values) | {str(path[0]) for path in notes}
+    for key in (text for text in known_order(()) if text in keys):
         if comment := _COMMENTS.get(key) or definitions.get(key, {}).get("description"):
             yield ""
             yield from _remark(comment)
@@ -206,7 +206,7 @@ def _lines(state: State, values: Mapping[str, Any], notes: Mapping[Path, str]) -
             if path[0] == key:
                 yield from _remark(f"Left out: {_shown(path)}: {why}")
         if key in values:
-            yield from emit.entry(key, values[key], 0, manner, spread=key in ("help_center", "portal"))
+            yield from emit.entry(key, values[key], 0, style, spread=key in ("help_center", "portal"))
 
 
 def _remark(text: str) -> Iterator[str]:

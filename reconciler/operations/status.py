@@ -73,8 +73,8 @@ def _verified(state: State) -> dict[str, Any] | None:
 def _waiting(state: State) -> list[dict[str, Any]]:
     """List the applies that wait for a person, each with its newest task."""
     names = ("task", "state", "receipt", "configuration", "by", "since", "addresses")
-    found = () if state.upstream is None else state.upstream.waiting
-    return [{name: entry[name] for name in names} for entry in found]
+    applies = () if state.upstream is None else state.upstream.waiting
+    return [{name: entry[name] for name in names} for entry in applies]
 
 
 def _lock(lease: Mapping[str, Any] | None) -> LockHolder | None:

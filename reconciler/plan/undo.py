@@ -93,8 +93,8 @@ def _led_to(
         return entry
     kind = kind_of(address)
     if kind is homepage.KIND:
-        before, way = homepage.put_back(entry, noted[address]["sections"]["rows"], config.help_center)
-        return {**entry, "before": before, "operations": [asdict(operation) for operation in way]}
+        before, operations = homepage.put_back(entry, noted[address]["sections"]["rows"], config.help_center)
+        return {**entry, "before": before, "operations": [asdict(operation) for operation in operations]}
     after = {**entry["after"], **{name: unseen[address, name] for name in names}}
     before = {**entry["before"], **{name: noted[address][name] for name in names}}
     operations = kind.operations(address, None, before, config)
@@ -112,8 +112,8 @@ def _before_unknown(receipt: Mapping[str, Any], address: str, field: str) -> Dia
 
 def differences(receipt: Mapping[str, Any], state: State) -> tuple[Difference, ...]:
     """Build the differences that undo the apply of a receipt; its resources are unchanged since."""
-    found = (_difference(entry, state.resources.get(entry["address"])) for entry in _touched(receipt))
-    back = tuple(difference for difference in found if difference is not None)
+    entries = (_difference(entry, state.resources.get(entry["address"])) for entry in _touched(receipt))
+    back = tuple(difference for difference in entries if difference is not None)
     return (*back, *_without_card(back, state))
 
 

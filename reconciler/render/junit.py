@@ -40,12 +40,12 @@ _STRANGER = "nobody signed in"
 
 def fleet_verification(document: FleetDocument) -> str:
     """Write the XML of a fleet's verification: a suite for each configuration, a case for each check."""
-    told = [(entry, entry["document"]["checks"] if entry["document"] else []) for entry in document["portals"]]
+    portals = [(entry, entry["document"]["checks"] if entry["document"] else []) for entry in document["portals"]]
     broken = sum(entry["outcome"] == "failed" for entry in document["portals"])
-    failed = sum(check["outcome"] == "failed" for _, checks in told for check in checks)
-    count = sum(len(checks) or 1 for _, checks in told)
+    failed = sum(check["outcome"] == "failed" for _, checks in portals for check in checks)
+    count = sum(len(checks) or 1 for _, checks in portals)
     suites = Element("testsuites", name="portal verify", tests=str(count), failures=str(failed + broken), errors="0")
-    for entry, checks in told:
+    for entry, checks in portals:
         name = f"{entry['name'] or entry['file']} ({entry['file']}:{entry['line']})"
         if checks:
             _suite(suites, name, checks)

@@ -79,7 +79,7 @@ def making(changes: Iterable[Change]) -> Iterator[tuple[str, list[str]]]:
         proof, minutes = change.get("proof", "word"), change.get("minutes", 0)
         about = f"about {minutes} minute{'' if minutes == 1 else 's'}"
         lists[WORD if proof == "word" else PERSON].append(f"{message}: {about}, {_PROVEN[proof]}")
-    yield from ((title, said) for title, said in lists.items() if said)
+    yield from ((title, texts) for title, texts in lists.items() if texts)
 
 
 def unseen(field: Mapping[str, Any]) -> bool:

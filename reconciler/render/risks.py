@@ -56,9 +56,9 @@ def risks(document: PlanDocument | FailedPlan) -> Iterator[Risk]:
         return
     changes = document["changes"]
     for risk, title in RISKS.items():
-        found = tuple(change for change in changes if risk in change["risks"])
-        if found:
-            yield Risk(risk, title, found, _people(document, risk))
+        risky = tuple(change for change in changes if risk in change["risks"])
+        if risky:
+            yield Risk(risk, title, risky, _people(document, risk))
         if risk == "widens_access" and (open_to_all := tuple(change for change in changes if _everyone(change))):
             yield Risk("everyone", "Lets everyone in", open_to_all)
 
@@ -126,8 +126,8 @@ def place(change: Change) -> Source | None:
 def sample(access: Access, name: str) -> Sample:
     """Return the people or companies of a class, such as `gained`."""
     samples: Mapping[str, Any] = access
-    found: Sample = samples[name]
-    return found
+    named: Sample = samples[name]
+    return named
 
 
 def _people(document: PlanDocument, risk: str) -> int | None:

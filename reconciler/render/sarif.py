@@ -27,10 +27,10 @@ def plan(document: PlanDocument | FailedPlan) -> str:
 
 def log(document: PlanDocument | FailedPlan) -> dict[str, Any]:
     """Build the SARIF log of a plan document as a JSON value."""
-    found = [*_diagnostics(document), *_risks(document)]
-    rules = {entry["ruleId"]: rule for entry, rule in found}
+    entries = [*_diagnostics(document), *_risks(document)]
+    rules = {entry["ruleId"]: rule for entry, rule in entries}
     order = {name: index for index, name in enumerate(rules)}
-    results = [{**entry, "ruleIndex": order[entry["ruleId"]]} for entry, _ in found]
+    results = [{**entry, "ruleIndex": order[entry["ruleId"]]} for entry, _ in entries]
     version = line(document["generator"].removeprefix("portal "))
     driver = {"name": "portal", "version": version, "rules": list(rules.values())}
     run = {
@@ -74,23 +74,23 @@ def _risks(document: PlanDocument | FailedPlan) -> Iterator[tuple[dict[str, Any]
 
 def _rule(code: str, level: str, meaning: str) -> dict[str, Any]:
     # GitHub shows the name where there is one, and wants a short and a full description.
-    said = {"text": _message(meaning)}
+    message = {"text": _message(meaning)}
     return {
         "id": line(code),
-        "shortDescription": said,
-        "fullDescription": said,
+        "shortDescription": message,
+        "fullDescription": message,
         "defaultConfiguration": {"level": level},
         "help": {"text": "docs/diagnostics.md says what each code means."},
     }
 
 
 def _result(code: str, level: str, message: str, address: str, locations: list[dict[str, Any]]) -> dict[str, Any]:
-    told = json.dumps([code, address, message]).encode()
+    identity = json.dumps([code, address, message]).encode()
     result = {
         "ruleId": line(code),
         "level": level,
         "message": {"text": _message(message)},
-        "partialFingerprints": {"portal/v1": hashlib.sha256(told).hexdigest()},
+        "partialFingerprints": {"portal/v1": hashlib.sha256(identity).hexdigest()},
     }
     return {**result, "locations": locations} if locations else result
 

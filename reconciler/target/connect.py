@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 INTERCOM = "intercom://"
 """The beginning of the address of a workspace that is Intercom's, as environments have it."""
 EMBEDDED = Path(".portal/workspace.db")
-_MOST_PATIENCE = 3600
+_LONGEST_RETRY = 3600
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -29,7 +29,7 @@ def connect(
     *,
     token: str | None,
     seed: Path | None,
-    patience: str | None = None,
+    retry_seconds: str | None = None,
     variable: str = "PORTAL_TOKEN",
 ) -> Target:
     """Connect to the workspace at `url`, or to the embedded one.
@@ -38,17 +38,17 @@ def connect(
         url: Scheme, host and port; `None` for the embedded one.
         token: Its bearer token.
         seed: The initial content of the embedded workspace; `None` for the sample.
-        patience: Seconds to repeat one request, as text; `None` for the default.
+        retry_seconds: Seconds to repeat one request, as text; `None` for the default.
         variable: The name of the token's variable.
 
     Raises:
-        UsageError: The URL is invalid, or would carry the token in the clear; or the patience is no number of seconds.
+        UsageError: The URL is invalid, or would carry the token in the clear; or `retry_seconds` is no number.
         NotAllowed: There is no token, or a malformed one.
     """
     if url is None:
         return _embedded(seed)
     if url.startswith(INTERCOM):
-        return _intercom(url, token, patience, variable)
+        return _intercom(url, token, retry_seconds, variable)
     _check_url(url)
     if seed is not None:
         raise UsageError(
@@ -68,10 +68,10 @@ def connect(
         )
     from reconciler.target.rest import RestTarget
 
-    return RestTarget(url, url, checked(variable, token), limits=limits(patience), variable=variable)
+    return RestTarget(url, url, checked(variable, token), limits=limits(retry_seconds), variable=variable)
 
 
-def _intercom(url: str, token: str | None, patience: str | None, variable: str) -> Target:
+def _intercom(url: str, token: str | None, retry_seconds: str | None, variable: str) -> Target:
     """Open a workspace in this process with Intercom upstream; its address has the region and a name."""
     region, _, name = url.removeprefix(INTERCOM).partition("/")
     if not token:
@@ -82,7 +82,7 @@ def _intercom(url: str, token: str | None, patience: str | None, variable: str) 
                 remedy=f"Put an access token of the workspace into the environment variable {variable}.",
             )
         )
-    seconds = None if patience is None else limits(patience).whole
+    seconds = None if retry_seconds is None else limits(retry_seconds).whole
     database = EMBEDDED.parent / f"intercom-{name}.db"
     with local.explained(*local.NEEDED):
         from reconciler.target.embedded import open_upstream
@@ -90,21 +90,21 @@ def _intercom(url: str, token: str | None, patience: str | None, variable: str) 
         return open_upstream(region, checked(variable, token), database, seconds, variable)
 
 
-def limits(patience: str | None) -> Timeouts:
-    """Return the timeouts for a patience in seconds, as text (None: default); raise UsageError for another text."""
+def limits(retry_seconds: str | None) -> Timeouts:
+    """Return the timeouts of requests repeated for these seconds (`None`: default); raise UsageError for no number."""
     from reconciler.target.http.retry import Timeouts
 
     usual = Timeouts()
-    return usual if patience is None else replace(usual, whole=_seconds(patience))
+    return usual if retry_seconds is None else replace(usual, whole=_seconds(retry_seconds))
 
 
 def _seconds(text: str) -> float:
-    if text.isascii() and text.isdecimal() and int(text) <= _MOST_PATIENCE:
+    if text.isascii() and text.isdecimal() and int(text) <= _LONGEST_RETRY:
         return float(text)
     raise UsageError(
         error(
             "patience-invalid",
-            f"PORTAL_PATIENCE is not a whole number of seconds up to {_MOST_PATIENCE}",
+            f"PORTAL_PATIENCE is not a whole number of seconds up to {_LONGEST_RETRY}",
             remedy="Write it like 120; 0 sends every request once.",
         )
     )

@@ -38,8 +38,8 @@ class States(Mapping[tuple[str, str], State]):
 
     def __getitem__(self, pair: tuple[str, str]) -> State:
         entry = self._entries[pair]
-        found = self._shared.joined(kinds.observed(entry))
-        return _state(self._page, entry, found, replace(self._others, own=pair[1]))
+        observed = self._shared.joined(kinds.observed(entry))
+        return _state(self._page, entry, observed, replace(self._others, own=pair[1]))
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._entries)
@@ -49,18 +49,18 @@ class States(Mapping[tuple[str, str], State]):
 
 
 def _state(
-    whole: Mapping[str, Any], entry: Mapping[str, Any], found: kinds.Observed, others: OtherConfigurations
+    whole: Mapping[str, Any], entry: Mapping[str, Any], observed: kinds.Observed, others: OtherConfigurations
 ) -> State:
     return State(
         workspace=whole["workspace"]["id"],
         workspace_name=whole["workspace"]["name"],
         revision=whole["revision"],
         help_center=entry["help_center"]["identifier"],
-        resources=found.by_address(),
+        resources=observed.by_address(),
         site=whole["site"],
         profile=whole["required_settings"]["profile"],
         record=_record(entry["record"]),
-        live=found.live(),
+        live=observed.live(),
         others=others,
         lease=entry["lease"],
         unfinished=entry["unfinished"],
@@ -115,13 +115,13 @@ def others(answer: Mapping[str, Any]) -> OtherConfigurations:
 
 def _others(records: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]) -> OtherConfigurations:
     """Map each resource to the configurations that manage it."""
-    found: dict[str, list[Other]] = {}
+    by_address: dict[str, list[Other]] = {}
     for record in records:
         other = Other(**record)
         for address in other.manages:
-            found.setdefault(address, []).append(other)
+            by_address.setdefault(address, []).append(other)
     more: dict[str, list[list[str]]] = {}
     # An older workspace tells of all.
     for place in answer.get("more_records", ()):
         more.setdefault(place["address"], []).append(place["fields"])
-    return OtherConfigurations(found, more=more)
+    return OtherConfigurations(by_address, more=more)

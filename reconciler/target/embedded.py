@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 INTERCOM_URL = "PORTAL_INTERCOM_URL"
 """A variable with another address of Intercom's API, on this machine only: a server for tests, or a proxy."""
-_PATIENCE = 600.0
+_SECONDS = 600.0
 
 
 class _Transport(httpx.WSGITransport):
@@ -52,7 +52,7 @@ def open_embedded(database: Path, seed: Path | None) -> RestTarget:
 def open_upstream(account: str, token: str, database: Path, seconds: float | None, variable: str) -> RestTarget:
     """Open a workspace in this process with an Intercom region upstream, mirrored in a SQLite file."""
     app, own = open_intercom(database, account, token, os.environ.get(INTERCOM_URL), _user())
-    limits = Timeouts(whole=_PATIENCE if seconds is None else seconds, first=_PATIENCE, attempt=_PATIENCE)
+    limits = Timeouts(whole=_SECONDS if seconds is None else seconds, first=_SECONDS, attempt=_SECONDS)
     return RestTarget("Intercom", "http://embedded", own, _Transport(app), limits=limits, variable=variable)
 
 

@@ -53,9 +53,9 @@ def another(workspace: str) -> LookOutdated:
     )
 
 
-def behind(workspace: str, known: int = 0, told: int | None = None) -> LookOutdated:
+def behind(workspace: str, known: int = 0, revision: int | None = None) -> LookOutdated:
     """Build the error for an answer from before the known moment."""
-    numbers = f": it tells revision {told}, and revision {known} was seen already" if told is not None else ""
+    numbers = f": it tells revision {revision}, and revision {known} was seen already" if revision is not None else ""
     return LookOutdated(
         error(
             "workspace-went-back",

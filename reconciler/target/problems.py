@@ -98,7 +98,7 @@ def refusal(
     unmet = [_unmet(error) for error in errors if error.get("code") == "required_setting_unmet"]
     if unmet:
         return Blocked(unmet)
-    message = "; ".join(_said(error) for error in errors) or f"HTTP status {status}"
+    message = "; ".join(_message(error) for error in errors) or f"HTTP status {status}"
     if status == 404:  # noqa: PLR2004 (HTTP's own number)
         return NotFound(
             error("not-found", f"{workspace} does not have what was asked for: {message}", remedy=_REMEDY_404)
@@ -269,9 +269,9 @@ def _lost(lease: Mapping[str, Any] | None) -> Diagnostic:
 
 
 def _unmet(entry: Mapping[str, Any]) -> Diagnostic:
-    return error("required-setting-unmet", _said(entry), remedy=entry.get("data", {}).get("remedy", ""))
+    return error("required-setting-unmet", _message(entry), remedy=entry.get("data", {}).get("remedy", ""))
 
 
-def _said(entry: Mapping[str, Any]) -> str:
+def _message(entry: Mapping[str, Any]) -> str:
     message = entry.get("message") or entry.get("code", "")
     return f"{entry['field']}: {message}" if entry.get("field") else str(message)

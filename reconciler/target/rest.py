@@ -79,7 +79,7 @@ class RestTarget:
             },
             transport=transport or network.transport(base_url),
         )
-        self._patience = RetryingClient(self._http, self.endpoint.limits, _readable, sleep=sleep, clock=clock)
+        self._client = RetryingClient(self._http, self.endpoint.limits, _readable, sleep=sleep, clock=clock)
 
     def since(self, moment: str) -> None:
         """Require answers and writes to follow a moment of this workspace."""
@@ -95,15 +95,15 @@ class RestTarget:
         """Observe several portals, in one request."""
         query = {"of": [":".join(pair) for pair in pairs]}
         response = self._answer("GET", "configurations", params=query, headers={"If-None-Match": tag} if tag else {})
-        found = response.headers.get("ETag", "")
+        etag = response.headers.get("ETag", "")
         unmoved = response.status_code == httpx.codes.NOT_MODIFIED
         if unmoved:
-            return Page(found, None)
+            return Page(etag, None)
         from reconciler.target import decode as observed
 
         page = _json(response)
         self._hold(page)
-        return Page(found, observed.States(pairs, page))
+        return Page(etag, observed.States(pairs, page))
 
     def capture(self, help_center: str, record: str) -> Mapping[str, Any]:
         """Observe in the workspace's own form: the source of a sandbox."""
@@ -291,7 +291,7 @@ class RestTarget:
 
     def close(self) -> None:
         """Close connections."""
-        self._patience.close()
+        self._client.close()
 
     def _get(self, path: str, **params: str) -> dict[str, Any]:
         return self._send("GET", path, params=params)
@@ -310,7 +310,7 @@ class RestTarget:
             request.headers[moments.HEADER] = known.text
         care = _care(method, path, request.headers)
         with self.waiting():
-            ended = self._patience.send(request, care)
+            ended = self._client.send(request, care)
         if not isinstance(ended.last, NoAnswer) and _is_answer(request, ended.last):
             moment = moments.parse(ended.last.headers.get(moments.HEADER))
             if known is not None and moment is not None and care is Idempotency.QUESTION:
@@ -326,22 +326,22 @@ class RestTarget:
 
     def _hold(self, answer: Mapping[str, Any]) -> None:
         """Refuse an observation from before the known moment, which may have lost its headers; raise LookOutdated."""
-        told, known = answer["revision"], self._moment
-        if known is not None and told < known.revision:
-            raise moments.behind(self.name, known.revision, told)
+        revision, known = answer["revision"], self._moment
+        if known is not None and revision < known.revision:
+            raise moments.behind(self.name, known.revision, revision)
         self._note(moments.parse(answer.get("moment")))
 
     def _problem(self, ended: Outcome, answer: Any) -> PortalError:
         effort = _effort(ended)
         if isinstance(ended.last, NoAnswer):
-            return problems.unanswered(self.name, ended.last.code, ended.last.said, effort)
+            return problems.unanswered(self.name, ended.last.code, ended.last.reason, effort)
         status = ended.last.status_code
         if ended.last.is_success:
             complaint = _complaint(ended.last) or f"HTTP status {status}"
             return problems.unanswered(self.name, "workspace-answer-unreadable", complaint, effort)
         if ended.last.has_redirect_location:
             return problems.redirected(self.name, ended.last.headers["Location"])
-        return problems.refusal(self.name, status, answer, effort=effort, wait=ended.asked, variable=self._variable)
+        return problems.refusal(self.name, status, answer, effort=effort, wait=ended.pause, variable=self._variable)
 
 
 def _care(method: str, path: str, headers: Mapping[str, str]) -> Idempotency:

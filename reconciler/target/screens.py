@@ -83,9 +83,9 @@ def _rules(config: Config) -> Iterator[tuple[str, Path, Rule]]:
     from reconciler.kinds.audience import KIND as AUDIENCE
     from reconciler.kinds.ticket_visibility import KIND as VISIBILITY
 
-    audience_wanted, visibility = AUDIENCE.desired(config), VISIBILITY.desired(config)
-    if audience_wanted is not None and not isinstance(audience_wanted, str):
-        yield AUDIENCE.address(config.help_center), ("audience",), audience_wanted
+    audience, visibility = AUDIENCE.desired(config), VISIBILITY.desired(config)
+    if audience is not None and not isinstance(audience, str):
+        yield AUDIENCE.address(config.help_center), ("audience",), audience
     if visibility is not None and not isinstance(visibility, str):
         yield VISIBILITY.address(config.help_center), ("portal", "ticket_visibility", "own_for"), visibility
 

@@ -166,8 +166,8 @@ class Schedule:
             if tool.plan is None:
                 return
             found, restores = executable.of(tool.plan), self._found.restores
-            manner = ApplyOptions(60, 0, saved=tool.rng.random() < 0.5)
-            result = applying.execute(found, target, manner, _Never(), lambda _: None)
+            options = ApplyOptions(60, 0, saved=tool.rng.random() < 0.5)
+            result = applying.execute(found, target, options, _Never(), lambda _: None)
             told = applying.report(found, target, result, _Never())
         except PortalError as problem:
             self._quiet(str(problem))

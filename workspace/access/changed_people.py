@@ -20,7 +20,7 @@ from workspace.access.view import is_user
 from workspace.access.witness import witnesses
 from workspace.database.tables import companies, contacts, memberships
 from workspace.people.directory import Person, company_name, named
-from workspace.rules.sql import Asked, asked_of_all, holds_for_pair
+from workspace.rules.sql import Query, holds_for_pair, query_of_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -110,7 +110,7 @@ def _states(
     connection: Connection, before: View, after: View, today: date, *, beyond: str, most: int
 ) -> Mapping[str, State]:
     """Return the states of the next people whose state is of a class, in the order of ids."""
-    query = asked_of_all(connection, (*before.rules(), *after.rules()), today)
+    query = query_of_all(connection, (*before.rules(), *after.rules()), today)
     audiences = dict.fromkeys(view.audience for view in (before, after) if admits(view))
     changing = [number for number in range(2 * State.LESS) if any(State(number).classes())]
     state = state_of(before, after, query, {audience: rule_holds(audience, query) for audience in audiences})
@@ -150,7 +150,7 @@ def _deciding(after: View, change: str) -> Rule | None:
 def _of_rule(
     connection: Connection, rule: Rule, ids: Sequence[str], today: date
 ) -> Iterator[tuple[str, tuple[str | None, tuple[Witness, ...]]]]:
-    query, places = Asked(today), {predicate: place for place, predicate in enumerate(predicates(rule))}
+    query, places = Query(today), {predicate: place for place, predicate in enumerate(predicates(rule))}
     statement = (
         select(
             contacts.c.id,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from workspace.access.listed_tickets import AskedTickets, Listed
+    from workspace.access.listed_tickets import Listed, TicketRequest
     from workspace.access.view import View
     from workspace.database.prepared import Bare
 
@@ -79,7 +79,7 @@ def check(
     today: date,
     *,
     card_shown: bool,
-    tickets: AskedTickets | None = None,
+    tickets: TicketRequest | None = None,
 ) -> list[Checked]:
     """Check the access of each person under a view, in the order of the references; `today` is in UTC.
 

@@ -19,7 +19,7 @@ from workspace.core.folding import folded
 from workspace.database import who
 from workspace.database.tables import workspaces
 from workspace.people.directory import Person, named
-from workspace.rules.sql import asked_of_all
+from workspace.rules.sql import query_of_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from workspace.access.readers import Changed
     from workspace.access.view import View
-    from workspace.rules.sql import Asked
+    from workspace.rules.sql import Query
 
 Member = TypeVar("Member", Person, str)
 
@@ -88,7 +88,7 @@ class Comparison:
 
 
 @lru_cache(maxsize=64)
-def _statement(before: View, after: View, query: Asked, sample: int, key: str, *, changed: Changed) -> Select[Any]:
+def _statement(before: View, after: View, query: Query, sample: int, key: str, *, changed: Changed) -> Select[Any]:
     # To make it takes longer than to ask it of few people, and portals of a fleet often mean the same.
     return statement(before, after, query, sample, key, changed=changed)
 
@@ -102,7 +102,7 @@ def compare(connection: Connection, before: View, after: View, today: date, samp
     totals = dict.fromkeys(STATE_CLASSES, 0)
     users = 0
     key = connection.execute(select(workspaces.c.digest_key)).scalar_one()
-    query = asked_of_all(connection, (*before.rules(), *after.rules()), today)
+    query = query_of_all(connection, (*before.rules(), *after.rules()), today)
     changed = readers.changed_by(connection, before.regranted, after.regranted)
     for row in connection.execute(_statement(before, after, query, sample, key, changed=changed)):
         if row.kind == USERS:

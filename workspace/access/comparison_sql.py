@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from workspace.access.readers import Changed
     from workspace.access.view import Audience, View
     from workspace.rules.model import Rule
-    from workspace.rules.sql import Asked
+    from workspace.rules.sql import Query
 
 _BOTH = ("holds_0", "holds_1")
 STATE = "state"
@@ -57,7 +57,7 @@ USERS = "users"
 
 
 def statement(
-    before: View, after: View, query: Asked, sample: int, key: str, *, changed: Changed = readers.NOBODY
+    before: View, after: View, query: Query, sample: int, key: str, *, changed: Changed = readers.NOBODY
 ) -> Select[Any]:
     """Return the statement that computes a whole comparison.
 
@@ -125,21 +125,21 @@ class _People:
 # --- how people stand -----------------------------------------------------------------------------
 
 
-def _standing(before: View, after: View, query: Asked, changed: Changed) -> CTE:
+def _standing(before: View, after: View, query: Query, changed: Changed) -> CTE:
     audiences = list(dict.fromkeys(view.audience for view in (before, after) if admits(view)))
     if audiences and query.planned:
         statement = _joined(before, after, query, audiences)
     elif audiences and all(audience.rule and found_by_index(audience.rule, query) for audience in audiences):
         statement = _led(before, after, query, audiences)
     else:
-        statement = _asked_of_all(before, after, query, audiences)
+        statement = _all_states(before, after, query, audiences)
     if changed != readers.NOBODY:
         statement = readers.marked(statement, changed)
     # Materialised, or each of the many uses would ask every rule again.
     return statement.cte("states").prefix_with("MATERIALIZED")
 
 
-def _asked_of_all(before: View, after: View, query: Asked, audiences: Sequence[Audience]) -> Select[Any]:
+def _all_states(before: View, after: View, query: Query, audiences: Sequence[Audience]) -> Select[Any]:
     """Return the matches of a rule by asking all users in turn."""
     holds: dict[Audience | Rule, ColumnElement[bool]] = {who: rule_holds(who, query) for who in audiences}
     state = state_of(before, after, query, holds).label(STATE)
@@ -150,7 +150,7 @@ def _asked_of_all(before: View, after: View, query: Asked, audiences: Sequence[A
     return select(subquery).where(subquery.c.state > 0)
 
 
-def _led(before: View, after: View, query: Asked, audiences: Sequence[Audience]) -> Select[Any]:
+def _led(before: View, after: View, query: Query, audiences: Sequence[Audience]) -> Select[Any]:
     """Return the matches that indexes lead to from the audiences."""
     if len(audiences) == 1:
         state = state_of(before, after, query, {audiences[0]: true()}).label(STATE)
@@ -175,7 +175,7 @@ def _led(before: View, after: View, query: Asked, audiences: Sequence[Audience])
     return people.join_from(subquery, contacts, contacts.c.id == subquery.c.id).where(is_user())
 
 
-def _joined(before: View, after: View, query: Asked, audiences: Sequence[Audience]) -> Select[Any]:
+def _joined(before: View, after: View, query: Query, audiences: Sequence[Audience]) -> Select[Any]:
     """Return the matches of rules joined to each other: a database can estimate the size of a join."""
     restricting = [view.conditions for view in (before, after) if admits(view) and view.restricted]
     questions: dict[Audience | Rule, ColumnElement[bool]] = {who: who.condition(query) for who in audiences}
@@ -199,13 +199,13 @@ def _joined(before: View, after: View, query: Asked, audiences: Sequence[Audienc
     return select(*columns).select_from(people)
 
 
-def rule_holds(audience: Audience, query: Asked) -> ColumnElement[bool]:
+def rule_holds(audience: Audience, query: Query) -> ColumnElement[bool]:
     """Return the condition on a row of `contacts`, of a user, that the audience means them."""
     return holds_for_person(audience.rule, query) if audience.rule else true()
 
 
 def state_of(
-    before: View, after: View, query: Asked, holds: Mapping[Audience | Rule, ColumnElement[bool]]
+    before: View, after: View, query: Query, holds: Mapping[Audience | Rule, ColumnElement[bool]]
 ) -> ColumnElement[int]:
     """Return the state of a row of `contacts`, given the members of each open audience, and maybe more."""
     first = _own(before, query, State.OWN_BEFORE, holds) + int(State.OPENS_BEFORE)
@@ -219,7 +219,7 @@ def state_of(
 
 
 def _own(
-    view: View, query: Asked, bit: State, holds: Mapping[Audience | Rule, ColumnElement[bool]]
+    view: View, query: Query, bit: State, holds: Mapping[Audience | Rule, ColumnElement[bool]]
 ) -> ColumnElement[int]:
     if not view.restricted:
         return literal(0)

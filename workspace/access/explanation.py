@@ -23,7 +23,7 @@ from workspace.database.tables import (
 )
 from workspace.people.directory import company_name
 from workspace.rules.model import CUSTOM, Predicate
-from workspace.rules.sql import PERSON, Asked, holds_for_pair
+from workspace.rules.sql import PERSON, Query, holds_for_pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -98,7 +98,7 @@ class _Asking:
 
 @lru_cache(maxsize=16)
 def _asking(rule: Rule, today: date) -> _Asking:
-    query = Asked(today, one=True)
+    query = Query(today, single=True)
     places = {item: place for place, item in enumerate(predicates(rule))}
     columns: list[ColumnElement[Any]] = []
     for predicate, place in places.items():
@@ -131,12 +131,12 @@ def _pair(row: Any, rule: Rule, places: Mapping[Predicate, int], tagged: _Tagged
     nodes = {}
     for predicate, place in places.items():
         if predicate.type == "tag":
-            found: Found = tagged.get(
+            value: Found = tagged.get(
                 (predicate.about_company, row.pair_company if predicate.about_company else None), []
             )
         else:
-            found = _told(getattr(row, f"found_{place}"), predicate.type, today)
-        nodes[predicate] = Node(predicate, bool(getattr(row, f"holds_{place}")), found)
+            value = _plain(getattr(row, f"found_{place}"), predicate.type, today)
+        nodes[predicate] = Node(predicate, bool(getattr(row, f"holds_{place}")), value)
     company = (row.pair_company, row.pair_name) if row.pair_company else None
     return Pair(company, _node(rule, nodes))
 
@@ -193,7 +193,7 @@ def _tagged(connection: Connection | Bare, person_id: str, predicates: Iterable[
     return {owner: sorted(names) for owner, names in tagged.items()}
 
 
-def _told(value: Any, kind: str, today: date) -> Found:
+def _plain(value: Any, kind: str, today: date) -> Found:
     """Return a value as people read it: days as YYYY-MM-DD, whole numbers without a fraction."""
     if value is None:
         return None

@@ -105,5 +105,5 @@ class Kept:
 def _moment(connection: Connection | Bare, today: date) -> tuple[Any, ...]:
     """Return the key of a moment: equal keys, equal settings in force."""
     row = _MOMENT.first(connection)
-    in_use = configuration.told_in_use(connection)
+    in_use = configuration.noted_in_use(connection)
     return (*row[:-1], row[-1] if in_use is None else in_use, today)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedTickets:
+class TicketRequest:
     """A request for a person's tickets: at most `most` numbers, with addresses under `portal_url`."""
 
     connection: Connection
@@ -60,20 +60,18 @@ class Listed:
         }
 
 
-def listed(person_id: str, view: View, today: date, asked_tickets: AskedTickets) -> Listed:
+def listed(person_id: str, view: View, today: date, request: TicketRequest) -> Listed:
     """Return a person's tickets under a view, and samples of hidden ones."""
-    connection = asked_tickets.connection
+    connection = request.connection
     visible = visible_tickets(connection, person_id, view, today).subquery("visible")
     count = connection.execute(select(func.count()).select_from(visible)).scalar_one()
-    numbers = connection.execute(
-        select(visible.c.number).order_by(visible.c.number).limit(asked_tickets.most)
-    ).scalars()
+    numbers = connection.execute(select(visible.c.number).order_by(visible.c.number).limit(request.most)).scalars()
     hidden = []
     for whose, kind in _kinds(person_id, view):
         unseen = select(tickets.c.number).where(kind, tickets.c.id.not_in(select(visible.c.id)))
         first = connection.execute(unseen.order_by(tickets.c.number).limit(1)).scalar()
         if first is not None:
-            hidden.append(Hidden(first, whose, f"{asked_tickets.portal_url}/tickets/{first}"))
+            hidden.append(Hidden(first, whose, f"{request.portal_url}/tickets/{first}"))
     return Listed(count, tuple(numbers), tuple(hidden))
 
 
@@ -83,8 +81,8 @@ def _kinds(person_id: str, view: View) -> Iterator[tuple[str, Where]]:
     theirs = companies_read(person_id, view.regranted)
     own, company = tickets.c.contact_id == person_id, tickets.c.company_id
     # A ticket may have no company: then it is of none of theirs.
-    elsewhere = or_(company.is_(None), company.not_in(theirs))
+    of_others = or_(company.is_(None), company.not_in(theirs))
     yield "own", and_(own, for_customers())
     yield "colleague", and_(not_(own), company.in_(theirs), for_customers())
-    yield "other", and_(not_(own), elsewhere, for_customers())
+    yield "other", and_(not_(own), of_others, for_customers())
     yield "internal", and_(or_(own, company.in_(theirs)), not_(for_customers()))

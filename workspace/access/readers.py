@@ -113,7 +113,7 @@ def seen(states: CTE, wide: tuple[Where, Where], sides: tuple[Regranted, Regrant
 
 
 def _seen(states: CTE, readers: FromClause, wide: tuple[Where, Where]) -> Select[str, int, int]:
-    before, after = (func.max(flag(column_element)) for column_element in wide)
+    before, after = (func.max(flag(condition)) for condition in wide)
     return (
         select(readers.c.company_id, before.label("before"), after.label("after"))
         .join(states, Probed(states.c.id) == readers.c.contact_id)
@@ -159,10 +159,10 @@ def change(connection: Connection, before: Regranted, after: Regranted) -> Chang
 
 
 def _pairs_of(connection: Connection, table: Table, people: Collection[str]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
+    companies_of: dict[str, set[str]] = defaultdict(set)
     queries = sorted(people)
     for portion in (queries[start : start + _PORTION] for start in range(0, len(queries), _PORTION)):
         theirs = select(table.c.contact_id, table.c.company_id).where(table.c.contact_id.in_(portion))
         for row in connection.execute(theirs):
-            found[row.contact_id].add(row.company_id)
-    return found
+            companies_of[row.contact_id].add(row.company_id)
+    return companies_of

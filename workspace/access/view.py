@@ -20,7 +20,7 @@ from workspace.database.tables import contacts, ticket_types, tickets
 from workspace.database.tables.directory import IS_USER
 from workspace.people.directory import Person, by_email, named
 from workspace.rules.model import Rule, parse
-from workspace.rules.sql import PERSON, Asked, asked_of_all, finds_people, holds_for_person
+from workspace.rules.sql import PERSON, Query, finds_people, holds_for_person, query_of_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,7 +53,7 @@ class Audience:
         by_rule = document["mode"] == "rule"
         return cls(document["mode"], parse(document["rule"]) if by_rule else None)
 
-    def condition(self, query: Asked) -> Where:
+    def condition(self, query: Query) -> Where:
         """Return the condition on rows of `contacts` that they belong to the audience."""
         if self.mode == "nobody":
             return false()
@@ -95,11 +95,11 @@ class View:
         if self.open and self.restricted and self.conditions:
             yield self.conditions
 
-    def opens(self, query: Asked) -> Where:
+    def opens(self, query: Query) -> Where:
         """Return the condition on rows of `contacts` that they can open the portal."""
         return self.audience.condition(query) if self.open else false()
 
-    def own_only(self, query: Asked) -> Where:
+    def own_only(self, query: Query) -> Where:
         """Return the condition on rows of `contacts` that they, once inside, see only the tickets that they created."""
         if not self.restricted:
             return false()
@@ -163,7 +163,7 @@ def standing(connection: Connection | Bare, person_id: str, view: View, today: d
 @lru_cache(maxsize=16)
 def _standing(view: View, today: date) -> Prepared:
     # Made once for a view: making it costs more than asking it.
-    query = Asked(today, one=True)
+    query = Query(today, single=True)
     reads = (exists().where(table.c.contact_id == contacts.c.id).correlate(contacts) for table in READERS)
     columns = is_user(), view.audience.condition(query), view.own_only(query), *reads
     return Prepared(select(*map(flag, columns)).where(contacts.c.id == PERSON), PERSON.key)
@@ -214,7 +214,7 @@ def for_customers() -> Where:
 
 def openers(view: View, today: date) -> Select[str]:
     """Return the statement that selects the ids of all people with access."""
-    return select(contacts.c.id).where(view.opens(Asked(today)))
+    return select(contacts.c.id).where(view.opens(Query(today)))
 
 
 _MANY = 5_000
@@ -249,7 +249,7 @@ class Preview:
 
 def preview(connection: Connection, audience: Audience, now: datetime, page: int = 1, per_page: int = 50) -> Preview:
     """Return a page of an audience, for an open or a closed portal."""
-    query = asked_of_all(connection, [audience.rule] if audience.rule else [], day_of(now))
+    query = query_of_all(connection, [audience.rule] if audience.rule else [], day_of(now))
     meant = audience.condition(query)
     count = connection.execute(select(func.count()).select_from(contacts).where(meant)).scalar_one()
     if count > _MANY and audience.rule:

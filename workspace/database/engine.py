@@ -24,7 +24,7 @@ from workspace.core.errors import CommitUnknown, DatabaseDamaged, DatabaseUnavai
 from workspace.database import postgresql, sqlite
 from workspace.database.address import reason, shown
 from workspace.database.failures import surely_not_kept
-from workspace.database.prepared import Bare, Prepared, told
+from workspace.database.prepared import Bare, Prepared, sqlalchemy_error
 from workspace.database.sqlite import BUSY_SECONDS
 from workspace.database.tables import know_postgresql, metadata, workspaces
 
@@ -237,7 +237,7 @@ def _bare(engine: Engine) -> Iterator[Bare]:
         try:
             connection = engine.raw_connection()
         except engine.dialect.loaded_dbapi.Error as problem:
-            raise told(engine.dialect, problem) from problem
+            raise sqlalchemy_error(engine.dialect, problem) from problem
         try:
             yield Bare(connection, engine)
         finally:

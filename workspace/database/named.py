@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ATTRIBUTE = "data_attribute/"
 FEW = 7
-"""So many of the records that name the same place are told, the first ones by name."""
+"""So many of the records that name the same place are by_record, the first ones by name."""
 
 _WHOLE_WORKSPACE = ""
 _LONGEST = 100
@@ -76,10 +76,10 @@ def _rows(name: str, places: Iterable[Place]) -> Iterator[dict[str, Any]]:
     for item in places:
         help_center = help_center_of(item.address)
         if len(help_center) <= _LONGEST:
-            said = [item.address, *item.fields]
+            parts = [item.address, *item.fields]
             # As long as it may be, an index takes it.
-            place = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
-            yield {"name": name, "place": place, "help_center": help_center, "said": said}
+            place = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+            yield {"name": name, "place": place, "help_center": help_center, "said": parts}
 
 
 # The places of the whole workspace, from one to the next: an index leads there without a look at all the rows between.
@@ -133,7 +133,7 @@ _OF_WORKSPACE = (
 )
 
 
-def told(
+def by_record(
     connection: Connection, help_centers: Collection[str], names: Collection[str]
 ) -> tuple[list[Naming], list[Place]]:
     """Return the places by record, of these Help Centers and of the whole workspace, with two queries.
@@ -142,30 +142,30 @@ def told(
     Centers, all records.
     """
     rows = connection.execute(_FIRST, {"help_centers": list(help_centers)}).all()
-    found, more = _few(sorted(rows, key=lambda row: (row.place, row.name)))
-    return _namings(connection, {*found, *names}, help_centers), more
+    shown, more = _few(sorted(rows, key=lambda row: (row.place, row.name)))
+    return _namings(connection, {*shown, *names}, help_centers), more
 
 
 def of_others(connection: Connection, names: Collection[str]) -> tuple[list[Naming], list[Place]]:
-    """Return the places of the whole workspace by every record except `names`; see `told`."""
+    """Return the places of the whole workspace by every record except `names`; see `by_record`."""
     without = frozenset(names)
-    cursor_result = connection.execute(_OF_WORKSPACE, execution_options={"stream_results": True})
-    found, more = _few(row for row in cursor_result if row.name not in without)
-    return _namings(connection, found, ()), more
+    rows = connection.execute(_OF_WORKSPACE, execution_options={"stream_results": True})
+    shown, more = _few(row for row in rows if row.name not in without)
+    return _namings(connection, shown, ()), more
 
 
 def _few(rows: Iterable[Any]) -> tuple[set[str], list[Place]]:
     """Return the names in the first rows of each place, and the places of which there are more."""
-    found: set[str] = set()
+    listed: set[str] = set()
     counted: dict[str, int] = {}
     more = []
     for row in rows:
         seen = counted[row.place] = counted.get(row.place, 0) + 1
         if not row.place or seen <= FEW:
-            found.add(row.name)
+            listed.add(row.name)
         elif seen == FEW + 1:
             more.append(_place(json.loads(row.said)))
-    return found, sorted(more, key=lambda place: (place.address, place.fields))
+    return listed, sorted(more, key=lambda place: (place.address, place.fields))
 
 
 def _namings(connection: Connection, names: Collection[str], help_centers: Collection[str]) -> list[Naming]:
@@ -188,5 +188,5 @@ def _namings(connection: Connection, names: Collection[str], help_centers: Colle
     ]
 
 
-def _place(said: list[str]) -> Place:
-    return Place(said[0], tuple(said[1:]))
+def _place(parts: list[str]) -> Place:
+    return Place(parts[0], tuple(parts[1:]))

@@ -80,7 +80,7 @@ class Prepared:
                 lost = dialect.is_disconnect(problem, driver, cursor)
                 if lost:
                     connection.invalidate(problem)
-                raise told(dialect, problem, compiled.text, lost=lost) from problem
+                raise sqlalchemy_error(dialect, problem, compiled.text, lost=lost) from problem
             return compiled.rows(rows, cursor)
         finally:
             cursor.close()
@@ -114,7 +114,7 @@ class _Compiled:
     def rows(self, rows: Sequence[Sequence[Any]], cursor: DBAPICursor) -> list[Any]:
         """Convert the driver's rows to the columns' types."""
         if self._readers is None:
-            self._readers = list(self._found_readers(cursor))
+            self._readers = list(self._readers_of(cursor))
         made = self._row._make
         if not self._readers:
             return [made(row) for row in rows]
@@ -126,7 +126,7 @@ class _Compiled:
             read.append(made(values))
         return read
 
-    def _found_readers(self, cursor: DBAPICursor) -> list[tuple[int, Convert]]:
+    def _readers_of(self, cursor: DBAPICursor) -> list[tuple[int, Convert]]:
         described = cursor.description or ()
         found_readers: list[tuple[int, Convert]] = []
         for place, (column, described_as) in enumerate(zip(self._columns, described, strict=True)):
@@ -140,7 +140,9 @@ def _converted(value: Any, convert: Any) -> Any:
     return value if convert is None else convert(value)
 
 
-def told(dialect: Dialect, problem: Exception, text: str | None = None, *, lost: bool = False) -> BaseException:
+def sqlalchemy_error(
+    dialect: Dialect, problem: Exception, text: str | None = None, *, lost: bool = False
+) -> BaseException:
     """Return a driver's error as SQLAlchemy's, without parameters, for they may be secrets."""
     instance: BaseException = DBAPIError.instance(
         text, None, problem, dialect.loaded_dbapi.Error, connection_invalidated=lost, dialect=dialect

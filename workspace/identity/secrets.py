@@ -61,7 +61,7 @@ class SecretEntry:
 def entries(connection: Connection) -> list[SecretEntry]:
     """Return all secrets without their values, newest first."""
     order = identity_secrets.c.created_at.desc(), identity_secrets.c.id
-    return [_entry(row) for row in connection.execute(select(*_TOLD).order_by(*order))]
+    return [_entry(row) for row in connection.execute(select(*_WITHOUT_VALUE).order_by(*order))]
 
 
 def is_valid(now: int) -> ColumnElement[bool]:
@@ -128,12 +128,12 @@ def revoke(write: AdminWrite, secret_id: str) -> None:
     _change(write, before, {"revoked_at": write.at}, f"Revoked the signing secret {before.name}")
 
 
-_TOLD = [column for column in identity_secrets.c if column.name != "value"]
+_WITHOUT_VALUE = [column for column in identity_secrets.c if column.name != "value"]
 
 
 def _find(write: AdminWrite, secret_id: str) -> SecretEntry:
     desired = identity_secrets.c.id == secret_id, identity_secrets.c.revoked_at.is_(None)
-    row = write.connection.execute(select(*_TOLD).where(*desired)).first()
+    row = write.connection.execute(select(*_WITHOUT_VALUE).where(*desired)).first()
     if row is None:
         raise not_found()
     return _entry(row)
@@ -141,7 +141,7 @@ def _find(write: AdminWrite, secret_id: str) -> SecretEntry:
 
 def _change(write: AdminWrite, before: SecretEntry, values: dict[str, int], description: str) -> None:
     write.connection.execute(update(identity_secrets).where(identity_secrets.c.id == before.id).values(values))
-    after = _entry(write.connection.execute(select(*_TOLD).where(identity_secrets.c.id == before.id)).one())
+    after = _entry(write.connection.execute(select(*_WITHOUT_VALUE).where(identity_secrets.c.id == before.id)).one())
     _log(write, after, description, before.document(), "messenger_api_secret_deletion")
 
 

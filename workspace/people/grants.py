@@ -48,7 +48,7 @@ def replace(connection: Connection, contact_id: str, desired: Collection[str]) -
     here = select(granted_companies.c.company_id).where(granted_companies.c.contact_id == contact_id)
     there = set(connection.execute(here).scalars())
     remove_grants(connection, contact_id, there - set(ids.values()))
-    add_grants(connection, [(contact_id, fromkey) for fromkey in dict.fromkeys(ids.values()) if fromkey not in there])
+    add_grants(connection, [(contact_id, company) for company in dict.fromkeys(ids.values()) if company not in there])
 
 
 def change(
@@ -70,18 +70,18 @@ def change(
 
 def company_ids(connection: Connection, desired: Collection[str]) -> dict[str, str]:
     """Return the workspace's own ids of companies by the customer's; NoSuchCompany for an unknown one."""
-    found = known(connection, desired)
+    by_ref = known(connection, desired)
     for text in desired:
-        if text not in found:
+        if text not in by_ref:
             raise NoSuchCompany(text)
-    return found
+    return by_ref
 
 
 def known(connection: Connection, desired: Collection[str]) -> dict[str, str]:
     """Return the workspace's own ids of those companies that are there, by the customer's."""
-    fromkeys = list(dict.fromkeys(desired))
-    found: dict[str, str] = {}
-    for portion in (fromkeys[start : start + _PORTION] for start in range(0, len(fromkeys), _PORTION)):
+    refs = list(dict.fromkeys(desired))
+    by_ref: dict[str, str] = {}
+    for portion in (refs[start : start + _PORTION] for start in range(0, len(refs), _PORTION)):
         statement = select(companies.c.company_id, companies.c.id).where(companies.c.company_id.in_(portion))
-        found |= {row.company_id: row.id for row in connection.execute(statement)}
-    return found
+        by_ref |= {row.company_id: row.id for row in connection.execute(statement)}
+    return by_ref

@@ -106,9 +106,9 @@ def add_contacts(connection: Connection, people: Iterable[Contact]) -> None:
     insert_all(connection, contacts, (_searchable(_row(person), _CONTACT_TEXT) for person in people))
 
 
-def add_companies(connection: Connection, found: Iterable[Company]) -> None:
+def add_companies(connection: Connection, employers: Iterable[Company]) -> None:
     """Insert companies; InvalidValue as in `add_contacts`, or for a number that is not finite."""
-    insert_all(connection, companies, (_company_row(_row(company)) for company in found))
+    insert_all(connection, companies, (_company_row(_row(company)) for company in employers))
 
 
 def update_contact(connection: Connection, contact_id: str, changes: Mapping[str, Any]) -> None:
@@ -139,9 +139,9 @@ def add_grants(connection: Connection, pairs: Iterable[tuple[str, str]]) -> None
     insert_all(connection, granted_companies, rows)
 
 
-def remove_grants(connection: Connection, contact_id: str, found: Collection[str]) -> None:
+def remove_grants(connection: Connection, contact_id: str, company_ids: Collection[str]) -> None:
     """Remove grants of a person; their own companies stay."""
-    here = granted_companies.c.contact_id == contact_id, granted_companies.c.company_id.in_(found)
+    here = granted_companies.c.contact_id == contact_id, granted_companies.c.company_id.in_(company_ids)
     connection.execute(delete(granted_companies).where(*here))
 
 

@@ -126,7 +126,7 @@ def search(connection: Connection, help_center: str, query: str) -> list[Article
     return [article for _, article in sorted(results, key=lambda pair: pair[0])]
 
 
-def _articles(connection: Connection, help_center: str, *column_element: ColumnElement[bool]) -> list[Article]:
+def _articles(connection: Connection, help_center: str, *condition: ColumnElement[bool]) -> list[Article]:
     statement = (
         select(
             articles.c.id,
@@ -137,7 +137,7 @@ def _articles(connection: Connection, help_center: str, *column_element: ColumnE
             articles.c.updated_at,
         )
         .join(collections, collections.c.id == articles.c.collection_id)
-        .where(collections.c.help_center == help_center, *column_element)
+        .where(collections.c.help_center == help_center, *condition)
         .order_by(collections.c.position, articles.c.position, articles.c.id)
     )
     return [Article(*row) for row in connection.execute(statement)]

@@ -17,7 +17,7 @@ from workspace.database import store
 from workspace.database.store import Stored
 from workspace.people import grants, rows
 from workspace.settings.kinds.granted_companies import KIND
-from workspace.settings.observed import told_in_use
+from workspace.settings.observed import noted_in_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,9 +74,9 @@ def regranted(connection: Connection, desired: Mapping[str, Sequence[str]]) -> R
     if sum(map(len, desired.values())) > _MOST:
         raise invalid_value(f"at most {_MOST} grants can be asked about at once", "granted")
     there = grants.known(connection, [text for some in desired.values() for text in some])
-    found = {ids[0]: some for ref, some in desired.items() if len(ids := meant(connection, ref)) == 1}
-    pairs = {(person, there[text]) for person, some in found.items() for text in some if text in there}
-    return Regranted(frozenset(found), frozenset(pairs))
+    by_person = {ids[0]: some for ref, some in desired.items() if len(ids := meant(connection, ref)) == 1}
+    pairs = {(person, there[text]) for person, some in by_person.items() for text in some if text in there}
+    return Regranted(frozenset(by_person), frozenset(pairs))
 
 
 def grant_by_name(write: AdminWrite, desired: Mapping[str, Sequence[str]], before: Stored) -> Stored:
@@ -86,7 +86,7 @@ def grant_by_name(write: AdminWrite, desired: Mapping[str, Sequence[str]], befor
         ApiError: 404 without grants in the workspace, or for an unknown company; 422 for a reference to nobody, to
             several people, or to the person of another one.
     """
-    if told_in_use(write.connection) is not None:
+    if noted_in_use(write.connection) is not None:
         _make_up(write.connection, desired)
     by_id: dict[str, Sequence[str]] = {}
     for ref, companies in desired.items():
@@ -126,13 +126,13 @@ def grant(write: AdminWrite, desired: Mapping[str, Sequence[str]], before: Store
 
 def _make_up(connection: Connection, desired: Mapping[str, Sequence[str]]) -> None:
     """Make up the people and companies that a sandbox does not know."""
-    fromkeys = list(dict.fromkeys(text for some in desired.values() for text in some))
-    unknown = [fromkey for fromkey in fromkeys if fromkey not in grants.known(connection, fromkeys)]
+    refs = list(dict.fromkeys(text for some in desired.values() for text in some))
+    unknown = [company for company in refs if company not in grants.known(connection, refs)]
     rows.add_companies(connection, [rows.Company(id=_spare(text), company_id=text, created_at=0) for text in unknown])
-    strangers = [ref for ref in desired if not meant(connection, ref)]
+    unknown_people = [ref for ref in desired if not meant(connection, ref)]
     rows.add_contacts(
         connection,
-        [rows.Contact(id=_spare(stranger), role="user", external_id=stranger, created_at=0) for stranger in strangers],
+        [rows.Contact(id=_spare(ref), role="user", external_id=ref, created_at=0) for ref in unknown_people],
     )
 
 

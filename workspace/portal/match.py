@@ -22,7 +22,7 @@ CUSTOMERS = "comment"
 Where = ColumnElement[bool]
 
 
-def found(words: Sequence[str], ticket: FromClause) -> tuple[Where, ColumnElement[int]]:
+def matches(words: Sequence[str], ticket: FromClause) -> tuple[Where, ColumnElement[int]]:
     """Return the condition that customers find all words in a ticket, and its rank.
 
     The rank is 0 for all words in number and title, 1 with the description, 2 with replies.

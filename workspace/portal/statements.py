@@ -34,7 +34,7 @@ class Listed:
 class Statements:
     """Statements about the tickets that `PERSON` sees.
 
-    `latest` selects the `limit` tickets updated last, `one` that of a `number`, `choices` the values for filters,
+    `latest` selects the `limit` tickets updated last, `by_number` that of a `number`, `choices` the values for filters,
     `companies` counts the companies whose tickets the person reads.
     """
 
@@ -46,7 +46,7 @@ class Statements:
         newest = seen.c.updated_at.desc(), seen.c.number.desc()
         limit = bindparam("limit", type_=Integer())
         self.latest = Prepared(self._columns().order_by(*newest).limit(limit), PERSON.key, "limit")
-        self.one = Prepared(self._columns().where(seen.c.number == bindparam("number")), PERSON.key, "number")
+        self.by_number = Prepared(self._columns().where(seen.c.number == bindparam("number")), PERSON.key, "number")
         name = func.coalesce(contacts.c.name, contacts.c.email, contacts.c.external_id, contacts.c.id).label("shown")
         self.choices = Prepared(
             select(

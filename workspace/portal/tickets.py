@@ -96,12 +96,12 @@ class Tickets:
         """Take a person whose access is checked already; `own_only` limits them to tickets they created."""
         self._connection = connection
         self._person = person_id
-        self._asked = {PERSON.key: person_id}
+        self._parameters = {PERSON.key: person_id}
         self._statements = statements(own_only=own_only)
 
     def choices(self) -> Choices:
         """Return the values for filters."""
-        rows = self._statements.choices.all(self._connection, **self._asked)
+        rows = self._statements.choices.all(self._connection, **self._parameters)
         people = sorted({(row.shown, row.contact_id) for row in rows})
         return Choices(
             tuple(sorted({row.type for row in rows})),
@@ -111,17 +111,17 @@ class Tickets:
 
     def of_several_companies(self) -> bool:
         """Return True if the person reads the tickets of more than one company."""
-        count: int = self._statements.companies.scalar(self._connection, **self._asked)
+        count: int = self._statements.companies.scalar(self._connection, **self._parameters)
         return count > 1
 
     def page(self, query: TicketQuery) -> Page:
         """Return one page of those that a query asks for; a page beyond the last is the last."""
         filters = {name: value for name, value in _filters(query).items() if value is not None}
         listed = self._statements.listed(tuple(filters), query.sort, ascending=query.ascending)
-        given = {**self._asked, **filters}
+        given = {**self._parameters, **filters}
         words = words_of(query.text)
         if words:
-            return self._found(query, listed, words, given)
+            return self._matches(query, listed, words, given)
         first: list[Ticket] | None = None
         if query.page == 1:
             first = self._tickets(listed.page.all(self._connection, **given, start=0))
@@ -135,11 +135,11 @@ class Tickets:
 
     def latest(self, limit: int) -> list[Ticket]:
         """Return those in which something happened last."""
-        return self._tickets(self._statements.latest.all(self._connection, **self._asked, limit=limit))
+        return self._tickets(self._statements.latest.all(self._connection, **self._parameters, limit=limit))
 
-    def one(self, number: int) -> Ticket | None:
+    def find(self, number: int) -> Ticket | None:
         """Return the ticket of a number, or None if the person sees none of that number."""
-        tickets = self._tickets(self._statements.one.all(self._connection, **self._asked, number=number))
+        tickets = self._tickets(self._statements.by_number.all(self._connection, **self._parameters, number=number))
         return tickets[0] if tickets else None
 
     def replies(self, ticket: Ticket) -> list[Reply]:
@@ -151,9 +151,9 @@ class Tickets:
 
     # --- search ---
 
-    def _found(self, query: TicketQuery, listed: Listed, words: Sequence[str], given: Mapping[str, Any]) -> Page:
-        column_element, rank = ticket_match.found(words, self._statements.seen)
-        chosen = listed.chosen.where(column_element)
+    def _matches(self, query: TicketQuery, listed: Listed, words: Sequence[str], given: Mapping[str, Any]) -> Page:
+        condition, rank = ticket_match.matches(words, self._statements.seen)
+        chosen = listed.chosen.where(condition)
         order = listed.order if query.sorted_on_purpose else (rank, *listed.order)
         counted = select(func.count()).select_from(chosen.subquery())
         count = self._connection.execute(counted, given).scalar_one()
@@ -163,15 +163,15 @@ class Tickets:
         return Page(tuple(self._with_snippets(tickets, words)), count, number, pages)
 
     def _with_snippets(self, tickets: Sequence[Ticket], words: Sequence[str]) -> Iterator[Ticket]:
-        said_in = self._said_in(tickets)
+        said_in = self._replies_of(tickets)
         for ticket in tickets:
             named = [f"#{ticket.number}", ticket.title]
             matched = match(words, [named, [ticket.description], said_in.get(ticket.id, [])])
             snippet = matched.snippet if matched and matched.rank else _first_line(ticket.description)
             yield replace(ticket, snippet=snippet)
 
-    def _said_in(self, tickets: Sequence[Ticket]) -> dict[str, list[str]]:
-        said: dict[str, list[str]] = {}
+    def _replies_of(self, tickets: Sequence[Ticket]) -> dict[str, list[str]]:
+        bodies: dict[str, list[str]] = {}
         statement = (
             select(ticket_replies.c.ticket_id, ticket_replies.c.body)
             .where(ticket_replies.c.part_type == CUSTOMERS)
@@ -179,8 +179,8 @@ class Tickets:
             .order_by(ticket_replies.c.created_at, ticket_replies.c.id)
         )
         for ticket_id, body in self._connection.execute(statement):
-            said.setdefault(ticket_id, []).append(body)
-        return said
+            bodies.setdefault(ticket_id, []).append(body)
+        return bodies
 
     def _tickets(self, rows: Iterable[Any]) -> list[Ticket]:
         return [Ticket(*[*row[:-1], row.contact_id == self._person]) for row in rows]

@@ -58,52 +58,52 @@ PERSON = bindparam("person_id", type_=String())
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Query:
     """The circumstances of a query.
 
     Attributes:
         today: In UTC; relative dates count from it.
-        one: True for the contact `PERSON` alone, with that person's companies; the statement must narrow `contacts`
+        single: True for the contact `PERSON` alone, with that person's companies; the statement must narrow `contacts`
             itself.
         broad: The parts of rules on the company alone that hold for many companies.
         planned: True if the database itself weighs where to begin, which it does only for conditions by themselves.
     """
 
     today: date
-    one: bool = False
+    single: bool = False
     broad: frozenset[Node] = frozenset()
     planned: bool = False
 
 
-def holds_for_person(rule: Rule, query: Asked) -> Where:
+def holds_for_person(rule: Rule, query: Query) -> Where:
     """Return the condition on a row of `contacts` that the rule holds for the person, with any of their companies."""
     return _Compiler(query).some_pair(normal_form(rule))
 
 
-def finds_people(rule: Rule, query: Asked) -> Where:
+def finds_people(rule: Rule, query: Query) -> Where:
     """Return the same condition for statements that select people, from an index if one can and only `and` joins it."""
     return _Compiler(query).everybody(normal_form(rule))
 
 
-def found_by_index(rule: Rule, query: Asked) -> bool:
+def found_by_index(rule: Rule, query: Query) -> bool:
     """Return True if `finds_people` begins at an index."""
     return rank(normal_form(rule), query.broad) is not None
 
 
-def asked_of_all(connection: Connection, rules: Iterable[Rule], today: date) -> Asked:
+def query_of_all(connection: Connection, rules: Iterable[Rule], today: date) -> Query:
     """Return the best circumstances to ask everybody, by the database and its size."""
     if connection.dialect.name != "sqlite":
-        return Asked(today, planned=True)
-    compiler = _Compiler(Asked(today))
+        return Query(today, planned=True)
+    compiler = _Compiler(Query(today))
     nodes = list({node for rule in rules for node in company_nodes(normal_form(rule))})
     if not nodes:
-        return Asked(today)
+        return Query(today)
     some = [compiler.fitting(node).limit(_FEW_COMPANIES + 1).subquery() for node in nodes]
     counts = connection.execute(
         select(*(select(func.count()).select_from(ids).scalar_subquery() for ids in some))
     ).one()
     many = (node for node, count in zip(nodes, counts, strict=True) if count > _FEW_COMPANIES)
-    return Asked(today, broad=frozenset(many))
+    return Query(today, broad=frozenset(many))
 
 
 def needs_company(rule: Rule) -> bool:
@@ -111,22 +111,22 @@ def needs_company(rule: Rule) -> bool:
     return without_company(normal_form(rule)) is False
 
 
-def holds_for_pair(predicate: Predicate, query: Asked) -> Where:
+def holds_for_pair(predicate: Predicate, query: Query) -> Where:
     """Return the condition of a predicate on rows of `contacts` and `companies` (or nulls); null stands for false."""
     return _Compiler(query).leaf(leaf(predicate))
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiler:
-    asked: Asked
+    query: Query
 
     # --- on rows of `contacts`: led to by an index ---
 
     def rank(self, node: Node) -> int | None:
-        return rank(node, self.asked.broad)
+        return rank(node, self.query.broad)
 
     def everybody(self, node: Node) -> Where:
-        if self.asked.one or self.rank(node) is None:
+        if self.query.single or self.rank(node) is None:
             return self.some_pair(node)
         if isinstance(node, Branch) and node.person and node.operator == "and":
             members = parts(node)
@@ -137,18 +137,18 @@ class _Compiler:
             return _joined("and", [self.everybody(first), *rest])
         if isinstance(node, Leaf) and node.person and not _is_kept(node):
             return self.leaf(node)
-        selects = self.found(node)
+        selects = self.id_selects(node)
         if len(selects) > _SIDE_BY_SIDE:
             return self.some_pair(node)
         return contacts.c.id.in_(selects[0] if len(selects) == 1 else union_all(*selects))
 
-    def found(self, node: Node) -> list[Select[Any]]:
+    def id_selects(self, node: Node) -> list[Select[Any]]:
         """Return statements that select the ids of a node's people, each from an index."""
         if not node.person:
             theirs = select(memberships.c.contact_id).where(memberships.c.company_id.in_(self.fitting(node)))
             return [theirs.correlate(None)]
         if isinstance(node, Branch) and node.operator == "or":
-            return [statement for part in parts(node) for statement in self.found(part)]
+            return [statement for part in parts(node) for statement in self.id_selects(part)]
         if isinstance(node, Leaf) and _is_kept(node):
             table, tests = self.kept(node, by_index=True)
             return [select(table.c.owner_id).where(*tests).correlate(None)]
@@ -172,7 +172,7 @@ class _Compiler:
         alone = without_company(node)
         if alone is False:
             return with_company
-        if self.asked.planned and not node.person:
+        if self.query.planned and not node.person:
             return contacts.c.id.in_(self.fitting_or_alone(node))
         nobody = not_(exists().where(theirs).correlate(contacts))
         return or_(with_company, nobody if isinstance(alone, bool) else and_(nobody, self.owner(alone)))
@@ -191,7 +191,7 @@ class _Compiler:
         if not node.company:
             return self.owner(node)
         if isinstance(node, Leaf) or not node.person:
-            if self.asked.one:
+            if self.query.single:
                 return self.company_of_one(node)
             return Probed(memberships.c.company_id).in_(self.fitting(node))
         return _joined(node.operator, [self.pair(item) for item in _company_merged(node)])
@@ -223,7 +223,7 @@ class _Compiler:
             key = owner.c.id if owner_id is None else owner_id
             correlate = exists().where(table.c.owner_id == key, *tests).correlate(key.table)
             return not_(correlate) if node.negated else correlate
-        test = TESTS[node.type](node, owner, node.name, self.asked.today)
+        test = TESTS[node.type](node, owner, node.name, self.query.today)
         return or_(owner.c[node.name].is_(None), not_(test)) if node.negated else test
 
     def kept(self, node: Leaf, *, by_index: bool = False) -> tuple[Table, Sequence[Where]]:
@@ -239,7 +239,7 @@ class _Compiler:
             return table, [tag.in_(select(tags.c.id).where(tags.c.name.in_(names)).correlate(None))]
         table = company_values if node.company else contact_values
         column = VALUE_COLUMN[node.type]
-        return table, [table.c.name == node.custom, TESTS[node.type](node, table, column, self.asked.today)]
+        return table, [table.c.name == node.custom, TESTS[node.type](node, table, column, self.query.today)]
 
 
 def _is_kept(node: Leaf) -> bool:

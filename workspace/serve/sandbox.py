@@ -119,8 +119,8 @@ def _fill_granted(connection: Connection, granted: Sequence[Mapping[str, Any]]) 
     ids = {value: f"granted-{place}" for place, value in enumerate(named)}
     people.add_companies(connection, [Company(id=ids[value], company_id=value, created_at=0) for value in named])
     kept = ("id", "external_id", "email")
-    told = [{name: entry[name] for name in kept} for entry in granted]
-    people.add_contacts(connection, [Contact(role="user", created_at=0, **entry) for entry in told])
+    rows = [{name: entry[name] for name in kept} for entry in granted]
+    people.add_contacts(connection, [Contact(role="user", created_at=0, **entry) for entry in rows])
     people.add_grants(connection, [(entry["id"], ids[company]) for entry in granted for company in entry["companies"]])
 
 
@@ -141,10 +141,10 @@ def _fill_record(connection: Connection, shown: Mapping[str, Any]) -> None:
 
 def _fill_named(connection: Connection, answer: Mapping[str, Any]) -> None:
     record = answer["record"]
-    told = {other["name"]: other["manages"] for other in answer["others"]}
+    managed = {other["name"]: other["manages"] for other in answer["others"]}
     if record is not None:
-        told[record["name"]] = record["values"]
-    for name, values in told.items():
+        managed[record["name"]] = record["values"]
+    for name, values in managed.items():
         named.keep(connection, name, named.places(values))
     untold = [named.Place(value["address"], tuple(value["fields"])) for value in answer.get("more_records", ())]
     if untold:

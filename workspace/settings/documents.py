@@ -83,9 +83,9 @@ class Look:
         """
         workspace = self.workspace
         held = {name: lease.document() for name, lease in self.leases.items()}
-        said = [self.pairs, tuple(workspace), self.display_names, held, self.unfinished]
-        said += [granted.document() for granted in self.granted]
-        digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:24]
+        parts = [self.pairs, tuple(workspace), self.display_names, held, self.unfinished]
+        parts += [granted.document() for granted in self.granted]
+        digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:24]
         return f"{workspace.revision}-{today:%Y%m%d}-{int(self.in_use)}-{digest}"
 
 
@@ -104,11 +104,11 @@ def look(connection: Connection, pairs: Sequence[Pair], now: int) -> Look:
     )
 
 
-def page(connection: Connection, found: Look, today: date) -> dict[str, Any]:
+def page(connection: Connection, look: Look, today: date) -> dict[str, Any]:
     """Return a page of configurations for the admin API, with five more queries; `today` is in UTC."""
-    workspace = found.workspace
-    moment = configuration.read(connection, found.display_names, workspace=workspace, in_use=found.in_use)
-    records = configuration.record_documents(connection, found.names)
+    workspace = look.workspace
+    moment = configuration.read(connection, look.display_names, workspace=workspace, in_use=look.in_use)
+    records = configuration.record_documents(connection, look.names)
     resources = moment.resources
     return {
         "workspace": {"id": workspace.id, "name": workspace.name},
@@ -118,7 +118,7 @@ def page(connection: Connection, found: Look, today: date) -> dict[str, Any]:
         **{kind.name: kind.shown(resources[kind.address()]) for kind in OF_WORKSPACE},
         GRANTS.name: {
             **GRANTS.shown(resources[GRANTS.address()]),
-            PEOPLE: [granted.document() for granted in found.granted],
+            PEOPLE: [granted.document() for granted in look.granted],
         },
         "site": moment.site(),
         "site_revision": resources["site"].revision,
@@ -126,9 +126,9 @@ def page(connection: Connection, found: Look, today: date) -> dict[str, Any]:
             "profile": workspace.required_settings_profile,
             "settings": required_settings.described(workspace.required_settings_profile),
         },
-        **_told(*named.told(connection, {identifier for identifier, _ in found.pairs}, found.names)),
+        **_namings(*named.by_record(connection, {identifier for identifier, _ in look.pairs}, look.names)),
         "configurations": [
-            _entry(found, moment.of(identifier), name, records, today) for identifier, name in found.pairs
+            _entry(look, moment.of(identifier), name, records, today) for identifier, name in look.pairs
         ],
     }
 
@@ -148,18 +148,18 @@ def single(page: Mapping[str, Any], name: str | None) -> dict[str, Any]:
 
 
 def _entry(
-    found: Look, observed: Observed | None, name: str | None, records: Mapping[str, Any], today: date
+    look: Look, observed: Observed | None, name: str | None, records: Mapping[str, Any], today: date
 ) -> dict[str, Any] | None:
     if observed is None:
         return None
     checks = observed.checks(today)
     parts = {kind.name: kind.shown(observed.of(kind.name)) for kind in OF_HELP_CENTER}
-    lease = found.leases.get(name or "")
+    lease = look.leases.get(name or "")
     return {
         **parts,
         "help_center": {
             "identifier": observed.identifier,
-            "display_name": found.display_names[observed.identifier],
+            "display_name": look.display_names[observed.identifier],
             "url": help_center_url(observed.identifier, observed.of("help_center").document),
             **parts["help_center"],
         },
@@ -170,16 +170,16 @@ def _entry(
         },
         "record": records.get(name or ""),
         "lease": lease and lease.document(),
-        "unfinished": found.unfinished.get(name or ""),
+        "unfinished": look.unfinished.get(name or ""),
     }
 
 
 def others(connection: Connection, names: Collection[str]) -> dict[str, Any]:
     """Return the managed fields of the workspace by every record except `names`, with two queries."""
-    return _told(*named.of_others(connection, names))
+    return _namings(*named.of_others(connection, names))
 
 
-def _told(namings: Sequence[Naming], more: Sequence[Place]) -> dict[str, Any]:
+def _namings(namings: Sequence[Naming], more: Sequence[Place]) -> dict[str, Any]:
     return {
         "records": [
             {

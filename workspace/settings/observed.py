@@ -134,14 +134,14 @@ def _moment(connection: Connection | Bare, settings: Mapping[str, Stored], *, wo
 
 def companies_in_use(connection: Connection | Bare) -> bool:
     """Return True if a user belongs to a company."""
-    told = told_in_use(connection)
-    return bool(_IN_USE.scalar(connection)) if told is None else told
+    stated = noted_in_use(connection)
+    return bool(_IN_USE.scalar(connection)) if stated is None else stated
 
 
-def told_in_use(connection: Connection | Bare) -> bool | None:
+def noted_in_use(connection: Connection | Bare) -> bool | None:
     """Return the same from the database's note (`COMPANIES_IN_USE`), or None without a note."""
-    told: bool | None = connection.get_execution_options().get(COMPANIES_IN_USE)
-    return told
+    stated: bool | None = connection.get_execution_options().get(COMPANIES_IN_USE)
+    return stated
 
 
 def help_center_url(identifier: str, values: Mapping[str, Any]) -> str:

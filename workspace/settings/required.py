@@ -71,11 +71,11 @@ def evaluate(profile: str, facts: Mapping[str, Any], today: date) -> list[Check]
 @cache
 def fields(profile: str) -> Mapping[str, frozenset[str]]:
     """Return the fields that a profile's settings depend on, by resource."""
-    found: dict[str, set[str]] = defaultdict(set)
+    names_of: dict[str, set[str]] = defaultdict(set)
     for path in chain.from_iterable(paths(name) for _, name in _names(profile)):
         part, _, name = path.rpartition(".")
-        found[part].add(name)
-    return {part: frozenset(names) for part, names in found.items()}
+        names_of[part].add(name)
+    return {part: frozenset(names) for part, names in names_of.items()}
 
 
 @cache
@@ -127,7 +127,7 @@ def _check(name: str, level: str, known: _Facts, today: date) -> Check:
         level=level,
         status=status,
         known=(case or {}).get("known", setting["known"]),
-        found=", ".join(_found(path, facts.get(path, _MISSING), today) for path in paths),
+        found=", ".join(_finding(path, facts.get(path, _MISSING), today) for path in paths),
         remedy=setting["remedy"],
     )
 
@@ -152,7 +152,7 @@ def _last_day(acknowledgement: Mapping[str, str]) -> date:
     return date.fromisoformat(acknowledgement["until"])
 
 
-def _found(path: str, fact: object, today: date) -> str:
+def _finding(path: str, fact: object, today: date) -> str:
     if fact is _MISSING:
         return f"{path} is not known"
     if fact is None:

@@ -136,8 +136,8 @@ def document(connection: Connection, moment: int) -> dict[str, Any] | None:
 
 def _revision(connection: Connection) -> int | None:
     """Return the revision of the workspace; None for an empty database."""
-    found: int | None = connection.execute(select(workspaces.c.revision)).scalar()
-    return found
+    revision: int | None = connection.execute(select(workspaces.c.revision)).scalar()
+    return revision
 
 
 def _initialise(connection: Connection, vendor: str, seen: Observation) -> None:

@@ -210,7 +210,7 @@ class PeoplePage:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class MirroredAttributes:
     """The attributes that a mirror keeps, by their names in rules without `person.` and `company.`.
 
     References to people must resolve, so ids and email addresses of people, and ids and names of companies, are always
@@ -263,7 +263,7 @@ class Upstream(Protocol):
     def granted(self, contact_id: str) -> Sequence[str]:
         """Return the customer's own ids of a person's granted companies; empty may mean not observable."""
 
-    def people(self, desired: Wanted) -> People:
+    def people(self, desired: MirroredAttributes) -> People:
         """Return the people, with the attributes that are wanted of them."""
 
     def matching(self, rule: Mapping[str, Any] | None) -> tuple[int, Mapping[str, Any] | None]:

@@ -34,14 +34,14 @@ class NeedsPerson(ApiError):
 class AtVendor:
     """The changes of one write, made at a vendor.
 
-    `asked` are the values that the write names, `receipt` its apply's number, None outside an apply; `moment` is in
+    `named` are the fields that the write names, `receipt` its apply's number, None outside an apply; `moment` is in
     seconds since 1970.
     """
 
     upstream: Upstream
     connection: Connection
     moment: int
-    asked: frozenset[str]
+    named: frozenset[str]
     receipt: int | None
 
     def unseen(self, address: str) -> bool:
@@ -82,7 +82,7 @@ class AtVendor:
         vendor = self.upstream.vendor
         return [
             name
-            for name in sorted(self.asked)
+            for name in sorted(self.named)
             if (field := capabilities.field_of(address, name)) is not None
             and capabilities.of(vendor, address, field) is not None
             and knowledge.is_unknown(self.connection, address, [field], self.moment)

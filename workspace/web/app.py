@@ -221,7 +221,7 @@ def _page(problem: ApiError) -> Response | None:
 
     if console_shell.is_page(request.path):
         return console_shell.problem(problem.status, problem.problems)
-    if not shell.is_wanted():
+    if not shell.page_is_accepted():
         return None
     response = problems.problem(problem.status)
     response.headers.extend(problem.headers)

@@ -26,8 +26,8 @@ def caller_of_request(settings: Settings) -> Caller:
     """Authenticate the request's caller; ApiError 401 without a valid token, 400 for an unreadable reason."""
     caller: Caller | None = request.environ.get(SIGNED_IN) or _bearer(settings)
     if caller is None:
-        said = g.pop("token_ended", "") or "Access Token Invalid"
-        raise ApiError(401, Problem("unauthorized", said), {"WWW-Authenticate": "Bearer"})
+        message = g.pop("token_ended", "") or "Access Token Invalid"
+        raise ApiError(401, Problem("unauthorized", message), {"WWW-Authenticate": "Bearer"})
     reason = request.headers.get(REASON)
     return caller if reason is None else replace(caller, reason=_reason(reason))
 

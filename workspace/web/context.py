@@ -33,8 +33,8 @@ def running() -> Settings:
 
 def caller() -> Caller:
     """Return the request's caller."""
-    found: Caller = g.caller
-    return found
+    by: Caller = g.caller
+    return by
 
 
 @contextmanager

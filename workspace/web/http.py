@@ -50,8 +50,8 @@ def takes(size: int) -> Callable[[_View], _View]:
 def max_body() -> int:
     """Return the most bytes of this request's body."""
     view = current_app.view_functions.get(request.endpoint or "")
-    found: int = getattr(view, _MAX_BODY, MAX_BODY)
-    return found
+    limit: int = getattr(view, _MAX_BODY, MAX_BODY)
+    return limit
 
 
 def longest_body(app: Flask) -> int:

@@ -121,6 +121,6 @@ def _key(environ: WSGIEnvironment) -> bytes | None:
         return None
     body = environ["wsgi.input"].read(int(size)) if size != "0" else b""
     environ["wsgi.input"] = io.BytesIO(body)
-    said = [environ.get(name, "") for name in _OF_CONNECTION]
-    said += [f"{name}={value}" for name, value in environ.items() if name.startswith("HTTP_")]
-    return hashlib.blake2b("\0".join(said).encode("utf-8", "surrogatepass") + b"\0" + body, digest_size=24).digest()
+    parts = [environ.get(name, "") for name in _OF_CONNECTION]
+    parts += [f"{name}={value}" for name, value in environ.items() if name.startswith("HTTP_")]
+    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass") + b"\0" + body, digest_size=24).digest()

@@ -78,7 +78,7 @@ def write(connection: Connection, entries: Iterable[Entry], *, caller: Caller, a
     """Write entries at a moment, each sealed with its predecessors, in the transaction of the change."""
     link, rows = chain.last(connection), []
     for entry in entries:
-        said = {
+        values = {
             "at": at,
             "by_type": "token",
             "by_name": caller.name,
@@ -93,7 +93,7 @@ def write(connection: Connection, entries: Iterable[Entry], *, caller: Caller, a
             "reason": caller.reason,
             "mark": moment.mark,
         }
-        row = chain.sealed(said, link)
+        row = chain.sealed(values, link)
         rows.append(row)
         link = row["link"]
     # Given beside the statement, so that it is compiled once.
@@ -135,8 +135,8 @@ def changes_since(connection: Connection, address: str, revision: int) -> list[d
 
 def last_revision(connection: Connection, address: str) -> int:
     """Return the last revision of a resource by its changes, 0 if none: a new one of its name counts on from here."""
-    found: int | None = _LAST_REVISION.scalar(connection, resource=address)
-    return found or 0
+    revision: int | None = _LAST_REVISION.scalar(connection, resource=address)
+    return revision or 0
 
 
 def _documents(connection: Connection, query: Select[Any], limit: int) -> list[dict[str, Any]]:

@@ -30,11 +30,11 @@ def parse(text: str | None) -> Mapping[str, int]:
     if text is None:
         return {}
     parts = [_PART.fullmatch(part) for part in text.split(",", MOST)]
-    found = {unquote(part[1]): int(part[2]) for part in parts if part is not None}
-    if len(found) != len(parts):
+    revisions = {unquote(part[1]): int(part[2]) for part in parts if part is not None}
+    if len(revisions) != len(parts):
         form = f"addresses with revisions, none twice and at most {MOST}: audience/acme=3, identity=1"
         raise invalid_parameter(f"{HEADER} is {form}", HEADER)
-    return found
+    return revisions
 
 
 def require(connection: Connection, named: Mapping[str, int]) -> None:

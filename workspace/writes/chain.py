@@ -54,16 +54,16 @@ def check(connection: Connection) -> dict[str, Any]:
         why = _fault(row._asdict(), before)
         if why is not None:
             rows.close()
-            return _found(count, erased, before, {"id": str(row.id), "resource": row.resource, "why": why})
+            return _result(count, erased, before, {"id": str(row.id), "resource": row.resource, "why": why})
         before, mark = row.link, row.mark
         count, erased = count + 1, erased + (row.salt is None)
     now = connection.execute(select(workspaces.c.mark, workspaces.c.lineage)).one()
     if (mark or now.lineage) != now.mark:
-        return _found(count, erased, before, {"id": None, "resource": None, "why": "end_missing"})
-    return _found(count, erased, before, None)
+        return _result(count, erased, before, {"id": None, "resource": None, "why": "end_missing"})
+    return _result(count, erased, before, None)
 
 
-def _found(count: int, erased: int, link: str, broken: dict[str, Any] | None) -> dict[str, Any]:
+def _result(count: int, erased: int, link: str, broken: dict[str, Any] | None) -> dict[str, Any]:
     return {"type": "activity.check", "entries": count, "erased": erased, "link": link, "broken": broken}
 
 

@@ -36,13 +36,13 @@ def erase(connection: Connection, names: Collection[str | None]) -> None:
 
 def _from_receipts(connection: Connection, named: list[str]) -> None:
     table = receipts.c
-    told = (table.plan, table.diagnostics)
+    columns = (table.plan, table.diagnostics)
     # JSON spells what is not ASCII in two ways, by database.
     spelled = {form for text in named for form in (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])}
-    holds = [cast(column, Text).contains(text, autoescape=True) for column in told for text in sorted(spelled)]
+    holds = [cast(column, Text).contains(text, autoescape=True) for column in columns for text in sorted(spelled)]
     if not holds:
         return
-    for row in connection.execute(select(table.number, *told).where(or_(*holds))).all():
+    for row in connection.execute(select(table.number, *columns).where(or_(*holds))).all():
         plan = {key: _without(part, named) if key in _NAMING else part for key, part in row.plan.items()}
         values = {"plan": plan, "diagnostics": _without(row.diagnostics, named)}
         connection.execute(update(receipts).where(table.number == row.number).values(values))
@@ -56,8 +56,8 @@ def _from_activity(connection: Connection, named: list[str]) -> None:
     for row in connection.execute(select(activity).where(about)).all():
         values = {"reason": _without(row.reason, named), "salt": None}
         if row.resource in viewed:
-            told = {"description": f"Looked at the pages as {ERASED}", "changes": _without(row.changes, named)}
-            values |= {"resource": f"{_VIEWING}{ERASED}", **told}
+            erased = {"description": f"Looked at the pages as {ERASED}", "changes": _without(row.changes, named)}
+            values |= {"resource": f"{_VIEWING}{ERASED}", **erased}
         connection.execute(update(activity).where(table.id == row.id).values(values))
 
 

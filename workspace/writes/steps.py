@@ -140,15 +140,15 @@ def all_kept(write: Together, steps: Sequence[Step]) -> list[Answer]:
     receipt = steps[0].receipt
     _check_receipt(write.connection, write.lease, receipt)
     rows = write.connection.execute(_SEVERAL, {"number": receipt, "steps": [step.name for step in steps]}).all()
-    found = {row.step: row for row in rows}
-    if not found:
+    by_step = {row.step: row for row in rows}
+    if not by_step:
         return []
     for item in steps:
-        row = found.get(item.name)
+        row = by_step.get(item.name)
         if row is None or row.request_digest != item.request_digest:
             message = f"some of these steps of r{receipt} were done already, and {item.name} not or otherwise"
             raise ApiError(409, Problem("step_reused", message, HEADER))
-    return [Answer(row.status, row.body, row.etag) for row in (found[step.name] for step in steps)]
+    return [Answer(row.status, row.body, row.etag) for row in (by_step[step.name] for step in steps)]
 
 
 def documents(connection: Connection, receipt: int) -> list[dict[str, Any]]:

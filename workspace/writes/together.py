@@ -79,6 +79,6 @@ def together(engine: Engine, caller: Caller, at: int, lease: Claim) -> Iterator[
     """Begin steps; commit them as a whole, or roll them back on an error; ApiError 409 unless the lease is live."""
     with db.writing(engine) as connection:
         leases.check(connection, lease, at)
-        found = Together(connection, caller, at, lease)
-        yield found
-        found.finish()
+        write = Together(connection, caller, at, lease)
+        yield write
+        write.finish()

@@ -26,7 +26,7 @@ _GIVEN = ("digest", "passed", "observed", "counts")
 def documents(connection: Connection, names: Collection[str]) -> dict[str, dict[str, Any]]:
     """Return the newest verification of each configuration for an answer, by name; at most one query."""
     rows = connection.execute(_NEWEST, {"names": list(names)}) if names else ()
-    return {row.name: {**_said(row), "at": iso(row.at)} for row in rows}
+    return {row.name: {**_document(row), "at": iso(row.at)} for row in rows}
 
 
 def note(write: AdminWrite, record: Stored, name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,14 +55,14 @@ def note(write: AdminWrite, record: Stored, name: str, answer: Mapping[str, Any]
         after.revision,
     )
     write.log(entry)
-    return {**_said(after), "at": iso(after.at)}
+    return {**_document(after), "at": iso(after.at)}
 
 
 def _logged(row: Row[Any]) -> dict[str, Any]:
     return {"record_revision": row.record_revision, **{field: row._mapping[field] for field in _GIVEN}}
 
 
-def _said(row: Row[Any]) -> dict[str, Any]:
+def _document(row: Row[Any]) -> dict[str, Any]:
     return {"revision": row.revision, **_logged(row), "by": row.by_name}
 
 

@@ -98,7 +98,7 @@ def _of_file(file: str, target: Target, *, drift: bool) -> tuple[dict[str, Any],
 
 def _of_plan(path: str, target: Target) -> tuple[dict[str, Any], tuple[AccessView, AccessView]]:
     """Return the same for a saved plan; raise PortalError if it is none, or of another workspace or environment."""
-    from reconciler.apply.saved_plan import refuse_elsewhere
+    from reconciler.apply.saved_plan import refuse_other_workspace
     from reconciler.core.documents import head
     from reconciler.plan.document import read
 
@@ -106,7 +106,7 @@ def _of_plan(path: str, target: Target) -> tuple[dict[str, Any], tuple[AccessVie
     if document["environment"] != options.chosen():
         read.refuse_environment(path, document, options.chosen())
     configuration, workspace = document["configuration"], document["workspace"]
-    refuse_elsewhere(document, target.observe(workspace["help_center"], configuration["name"]))
+    refuse_other_workspace(document, target.observe(workspace["help_center"], configuration["name"]))
     about = {
         "configuration": {name: configuration[name] for name in ("name", "file")},
         "environment": document["environment"],

@@ -170,12 +170,14 @@ def _adopt(file: str, url: str | None, seed: str | None, only: Sequence[str]) ->
     config = options.usable(before.document())
     with options.open_target(url, seed) as target:
         state, findings = drift.findings(config, target, now=datetime.now(UTC))
-        found = adoption(before, config, state, findings, only)
+        adopted = adoption(before, config, state, findings, only)
         name = target.name
-    replace_all({text: (before.contents[text], found.contents[text]) for text in found.written})
+    replace_all({text: (before.contents[text], adopted.contents[text]) for text in adopted.written})
     shown = [
         line
-        for text in found.written
-        for line in files.difference(before.contents[text], found.contents[text], text, environment=text != before.main)
+        for text in adopted.written
+        for line in files.difference(
+            before.contents[text], adopted.contents[text], text, environment=text != before.main
+        )
     ]
-    return adoption_document(config, state, found, target=name, difference="\n".join(shown))
+    return adoption_document(config, state, adopted, target=name, difference="\n".join(shown))

@@ -84,8 +84,8 @@ def _explanation(config: Config, target: Target, person: str, *, live: bool) -> 
     projected = project_state(config, target, now=datetime.now(UTC))
     view = projected.before if live else projected.after
     shown = None if live else projected.card_shown
-    found = target.check(config.help_center, [person], view, card_shown=shown)
-    return explanation_document(view, find_person(found, target.name), live=live)
+    answers = target.check(config.help_center, [person], view, card_shown=shown)
+    return explanation_document(view, find_person(answers, target.name), live=live)
 
 
 _BRACKETS = re.compile(r"(?:error|warning|info)\[([a-z0-9-]+)\]:?")
@@ -113,13 +113,13 @@ def _code(word: str) -> str:
 
 def _one_code(name: str, output_format: str, *, no_color: bool) -> int:
     """Print the advice about a code."""
-    found = advice(name)
+    entry = advice(name)
     if output_format == "json":
-        output.print_json(codes_document([found]))
+        output.print_json(codes_document([entry]))
         return 0
     from reconciler.render.text import advice as render
 
-    output.print_text(render.advice(found), no_color=no_color)
+    output.print_text(render.advice(entry), no_color=no_color)
     return 0
 
 

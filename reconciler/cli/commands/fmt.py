@@ -41,7 +41,7 @@ def command(files: tuple[str, ...], named: tuple[str, ...], *, check: bool, diff
     problems: list[Diagnostic] = []
     for path in (*files, *named) or ("portal.yaml",):
         try:
-            changed = _one(path, check=check, diff=diff, no_color=no_color)
+            changed = _format(path, check=check, diff=diff, no_color=no_color)
         except ConfigurationInvalid as problem:
             problems.extend(problem.diagnostics)
         else:
@@ -51,7 +51,7 @@ def command(files: tuple[str, ...], named: tuple[str, ...], *, check: bool, diff
     return 1 if check and any(changes) else 0
 
 
-def _one(path: str, *, check: bool, diff: bool, no_color: bool) -> bool:
+def _format(path: str, *, check: bool, diff: bool, no_color: bool) -> bool:
     """Format one file; return whether that changes it."""
     from reconciler.config.edit import format as fmt
     from reconciler.config.environments import files as source_environments

@@ -73,11 +73,11 @@ def _where(file: str, region: str | None) -> tuple[str | None, str]:
     from reconciler.core.diagnostics import error
     from reconciler.core.errors import UsageError
 
-    found = environment(options.checked(file, (name,)), name)
-    if not found.workspace.startswith(INTERCOM):
+    place = environment(options.checked(file, (name,)), name)
+    if not place.workspace.startswith(INTERCOM):
         message = f"the workspace of the environment {name} is not Intercom's"
         raise UsageError(error("command-line-wrong", message, remedy="Name one that has `intercom`, or none."))
-    return region or found.workspace.removeprefix(INTERCOM).partition("/")[0], token(found.variable)
+    return region or place.workspace.removeprefix(INTERCOM).partition("/")[0], token(place.variable)
 
 
 def _examined(region: str | None, secret: str) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def status(file: str, workspace_url: str | None, output_format: str, *, no_color
     """Say how far the mirror is, and what is missing."""
     options.read_config(file)
     with options.open_target(workspace_url, None) as target:
-        return _told(target.people_mirrored(), output_format, no_color=no_color)
+        return _print(target.people_mirrored(), output_format, no_color=no_color)
 
 
 @command.command(
@@ -64,7 +64,7 @@ def refresh(file: str, workspace_url: str | None, output_format: str, *, whole: 
     config = options.read_config(file)
     with options.open_target(workspace_url, None) as target:
         refresh_people = target.refresh_people(attributes(config), older_than=0, whole=whole, granted=granted(config))
-    return _told(refresh_people, output_format, no_color=no_color) or int(not refresh_people["complete"])
+    return _print(refresh_people, output_format, no_color=no_color) or int(not refresh_people["complete"])
 
 
 @command.command(
@@ -79,10 +79,10 @@ def forget(file: str, workspace_url: str | None, output_format: str, *, no_color
     """Remove everybody from the database and from its file."""
     options.read_config(file)
     with options.open_target(workspace_url, None) as target:
-        return _told(target.forget_people(), output_format, no_color=no_color)
+        return _print(target.forget_people(), output_format, no_color=no_color)
 
 
-def _told(entry: Mapping[str, Any], output_format: str, *, no_color: bool) -> int:
+def _print(entry: Mapping[str, Any], output_format: str, *, no_color: bool) -> int:
     if output_format == "json":
         output.print_json(dict(entry))
     else:

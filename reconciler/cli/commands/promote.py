@@ -119,8 +119,8 @@ def _plan(
     with _open(document, origin) as source:
         proof = promotion_source.find(source, document.values["name"], origin, now.date())
     allowed = [Risk(text) for text in allow]
-    found = promotion_plan.make(document, proof, goal, target, now=now, waivers=waivers, allowed=allowed)
-    return recheck.judged(promotion_document.to_document(*found))
+    promotion = promotion_plan.make(document, proof, goal, target, now=now, waivers=waivers, allowed=allowed)
+    return recheck.judged(promotion_document.to_document(*promotion))
 
 
 @contextmanager
@@ -172,8 +172,8 @@ def _waivers(waived: tuple[str, ...], by: str | None, reason: str | None) -> tup
     from reconciler.core.errors import UsageError
     from reconciler.operations.promote.conditions import Name, Waiver
 
-    said = [text.strip() for text in (by or "", reason or "")]
-    if bool(waived) != any(said) or (waived and not all(said)):
+    reasons = [text.strip() for text in (by or "", reason or "")]
+    if bool(waived) != any(reasons) or (waived and not all(reasons)):
         raise UsageError(
             error(
                 "waiver-incomplete",
@@ -181,7 +181,7 @@ def _waivers(waived: tuple[str, ...], by: str | None, reason: str | None) -> tup
                 remedy="Give --waive CONDITION, --waived-by NAME and --reason TEXT together.",
             )
         )
-    return tuple(Waiver(Name(fromkey), said[0], said[1]) for fromkey in dict.fromkeys(waived))
+    return tuple(Waiver(Name(name), reasons[0], reasons[1]) for name in dict.fromkeys(waived))
 
 
 def _saved_instead(document: dict[str, Any], file: str, goal: str) -> str:

@@ -60,16 +60,16 @@ def command(
     from reconciler.forge.documents.results import publication_document
 
     with output.document_on_failure(output_format, "publication"):
-        found = kept.load(document)
+        contents = kept.load(document)
         with forges.connected(ForgeOptions(to, repository, api, token_variable)) as forge:
-            if found["kind"] == "plan":
-                published = _plan(forge, to, pull_request, found)
-            elif "tasks" in found:
-                published = _tasks(forge, cast("TaskList", found))
+            if contents["kind"] == "plan":
+                published = _plan(forge, to, pull_request, contents)
+            elif "tasks" in contents:
+                published = _tasks(forge, cast("TaskList", contents))
             else:
-                published = _drift(forge, found)
+                published = _drift(forge, contents)
             result = publication_document(forge.name, published)
-    forges.finish(result, output_format, _said(result))
+    forges.finish(result, output_format, _summary(result))
     return 0
 
 
@@ -142,7 +142,7 @@ def _nothing_known() -> PortalError:
     return PortalError(error("drift-not-known", message, remedy="The document says why; issues were left as they are."))
 
 
-def _said(document: PublicationDocument) -> str:
+def _summary(document: PublicationDocument) -> str:
     what = {"comment": "Comment", "issue": "Issue"}[document["what"]]
     if document["outcome"] == "nothing":
         return f"{what}: nothing to do."

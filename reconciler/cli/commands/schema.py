@@ -58,11 +58,11 @@ def _check(name: str, copy: str, known: bytes) -> int:
 
     remedy = f"Write it anew: portal schema {name} > {copy}."
     try:
-        found = Path(copy).read_bytes()
+        data = Path(copy).read_bytes()
     except OSError as problem:
         message = f"it cannot be read: {problem.strerror}"
         raise ConfigurationInvalid(error("schema-stale", message, remedy=remedy, source=Source(copy, 1, 1))) from None
-    if found.replace(b"\r\n", b"\n") != known:
+    if data.replace(b"\r\n", b"\n") != known:
         message = "this copy of the schema is of another version"
         raise ConfigurationInvalid(error("schema-stale", message, remedy=remedy, source=Source(copy, 1, 1)))
     click.echo(f"{copy} is current.", err=True)

@@ -53,7 +53,7 @@ def show(task: str, file: str, workspace_url: str | None, output_format: str, *,
     def answered(target: Target, _: Config) -> Answer:
         return target.task(task), ()
 
-    return _told(task, file, workspace_url, output_format, answered, no_color=no_color)
+    return _print(task, file, workspace_url, output_format, answered, no_color=no_color)
 
 
 @command.command(
@@ -80,7 +80,7 @@ def before(task: str, value: str, file: str, workspace_url: str | None, output_f
     def answered(target: Target, config: Config) -> Answer:
         return target.answer_task(task, "before", values_before(target.task(task), value, config)), ()
 
-    return _told(task, file, workspace_url, output_format, answered, no_color=no_color)
+    return _print(task, file, workspace_url, output_format, answered, no_color=no_color)
 
 
 @command.command(
@@ -118,7 +118,7 @@ def done(
     def answered(target: Target, _: Config) -> Answer:
         return target.answer_task(task, "confirm", body), ()
 
-    return _told(task, file, workspace_url, output_format, answered, no_color=no_color)
+    return _print(task, file, workspace_url, output_format, answered, no_color=no_color)
 
 
 @command.command(
@@ -143,10 +143,10 @@ def abandon(
     def answered(target: Target, _: Config) -> Answer:
         return tasks.abandon(target, task, why)
 
-    return _told(task, file, workspace_url, output_format, answered, no_color=no_color)
+    return _print(task, file, workspace_url, output_format, answered, no_color=no_color)
 
 
-def _told(
+def _print(
     task: str,
     file: str,
     workspace_url: str | None,

@@ -42,8 +42,8 @@ def command(file: tuple[str, ...], output_format: str, *, no_color: bool) -> int
     from reconciler.core.diagnostics import Severity
 
     checked = [
-        (name, found, not any(diagnostic.severity is Severity.ERROR for diagnostic in found))
-        for name, found in _checked(file)
+        (name, diagnostics, not any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics))
+        for name, diagnostics in _checked(file)
     ]
     if output_format == "json":
         _print_document(checked)
@@ -69,19 +69,19 @@ def _checked(named: tuple[str, ...]) -> Iterator[tuple[str, Sequence[Diagnostic]
         name = source.shown_name(path)
         try:
             if single is not None:
-                yield name, _found(source_environments.load(path, None), today)
+                yield name, _problems(source_environments.load(path, None), today)
                 continue
             for files in stream.read(path, None, source_environments.listed):
                 place = name if files.first == 1 else f"{name}:{files.first}"
                 try:
-                    yield place, _found(files.document(), today)
+                    yield place, _problems(files.document(), today)
                 except ConfigurationInvalid as problem:
                     yield place, problem.diagnostics
         except ConfigurationInvalid as problem:
             yield name, problem.diagnostics
 
 
-def _found(document: Document, today: date) -> Sequence[Diagnostic]:
+def _problems(document: Document, today: date) -> Sequence[Diagnostic]:
     """Validate a document, and where it is valid, also against its workspaces' limits."""
     from reconciler.config import desired, validate
     from reconciler.config.environments.overrides import effective

@@ -71,9 +71,9 @@ def command(
     single = fleets.single(file, crew)
     if single is None:
         from reconciler.cli.fleet import verify as fleet_verifying
-        from reconciler.fleet.verify import Wanted
+        from reconciler.fleet.verify import VerifyQuery
 
-        desired = Wanted(named, refused, observe=not evaluate_only, whole=output_format == "junit")
+        desired = VerifyQuery(named, refused, observe=not evaluate_only, whole=output_format == "junit")
         where = workspace_url, seed
         return fleet_verifying.verify(file, where, crew, desired, output_format, no_color=no_color)
 
@@ -84,8 +84,10 @@ def command(
             from reconciler.cli.progress import bar
             from reconciler.operations.verify import run as verification
 
-            with bar("people", len(people)) as told:
-                verified = verification.run(config, target, people, observe=not evaluate_only, secret=secret, told=told)
+            with bar("people", len(people)) as progress:
+                verified = verification.run(
+                    config, target, people, observe=not evaluate_only, secret=secret, progress=progress
+                )
             unnoted = verification.note(config, target, verified)
             document = verify_document(config, target.name, verified, unnoted)
     _print(document, output_format, no_color=no_color)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from reconciler.cli.applying import ApplyFlags
     from reconciler.cli.fleet.options import FleetOptions
-    from reconciler.cli.fleet.run import Found
+    from reconciler.cli.fleet.run import Survey
     from reconciler.fleet.document import Outcome
     from reconciler.fleet.ordering import Key
     from reconciler.fleet.planned import Planned
@@ -31,10 +31,10 @@ def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: Flee
     with output.document_on_failure(flags.output_format, "fleet"):
         query = fleets.query("plan", allow)
         with crew.opened(where[0]) as executor:
-            found = fleets.find(named, where, crew, executor)
-            results = fleets.outcomes(found, query, executor, quiet=flags.quiet)
+            survey = fleets.find(named, where, crew, executor)
+            results = fleets.outcomes(survey, query, executor, quiet=flags.quiet)
         shown = fleets.whole(results, query, crew) if flags.output_format == "text" else None
-        return _offer(list(_planned(results, found)), shown, crew, flags)
+        return _offer(list(_planned(results, survey)), shown, crew, flags)
 
 
 def apply_saved(path: str, document: dict[str, Any], where: Where, crew: FleetOptions, flags: ApplyFlags) -> int:
@@ -51,11 +51,11 @@ def apply_saved(path: str, document: dict[str, Any], where: Where, crew: FleetOp
         return _offer(planned, document if flags.output_format == "text" else None, crew, flags)
 
 
-def _planned(results: Iterable[Outcome], found: Found) -> Iterable[Planned]:
+def _planned(results: Iterable[Outcome], survey: Survey) -> Iterable[Planned]:
     """Yield each member with its plan, and what applying it needs."""
     from reconciler.fleet.planned import Planned
 
-    members = {(item.place.file, item.place.line): item for batch in found.batches for item in batch.members}
+    members = {(item.place.file, item.place.line): item for batch in survey.batches for item in batch.members}
     name = options.chosen()
     remedy = (
         f"Save the plans with portal plan --out fleet.json, have them reviewed, then portal apply fleet.json -e {name}."
@@ -104,8 +104,8 @@ def _agreed(todo: Sequence[Planned]) -> bool:
     if not changed:
         return True
     changes, workspaces = sum(counts.values()), len({planned.entry["workspace"] for planned in changed})
-    said = (_counted(changes, "change"), _counted(len(changed), "portal"), _counted(workspaces, "workspace"))
-    return applying.confirmed("Apply {} in {} of {}?".format(*said))
+    totals = (_counted(changes, "change"), _counted(len(changed), "portal"), _counted(workspaces, "workspace"))
+    return applying.confirmed("Apply {} in {} of {}?".format(*totals))
 
 
 def _counted(count: int, what: str) -> str:
@@ -119,5 +119,5 @@ def _done(
     from reconciler.fleet import apply as fleet_apply
 
     todo = len(planned) - len(settled)
-    with Stopping() as stopping, bar("portals", todo, quiet=flags.quiet) as told:
-        return fleet_apply.run(planned, settled, flags.core, stopping, told, jobs=crew.jobs)
+    with Stopping() as stopping, bar("portals", todo, quiet=flags.quiet) as progress:
+        return fleet_apply.run(planned, settled, flags.core, stopping, progress, jobs=crew.jobs)

@@ -95,7 +95,7 @@ def one_place(address: str | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Survey:
     """A fleet, or a shard of it: batches of valid members, and refused configurations."""
 
     batches: tuple[Batch, ...]
@@ -136,7 +136,7 @@ def find(
     crew: FleetOptions,
     executor: Executor | None = None,
     memory: Cache | None = None,
-) -> Found:
+) -> Survey:
     """Find the fleet of the command line.
 
     Args:
@@ -162,26 +162,26 @@ def find(
     for item in survey.survey(fleet_files.find(named), _choice(where), readers, memory):
         members.append(item) if isinstance(item, fleet.Member) else refused.append(item)
     contradictory = fleet_conflicts.refused(members)
-    out = {one.place for one in contradictory}
+    out = {item.place for item in contradictory}
     batches = fleet.batches([member for member in members if member.place not in out])
-    refused = sorted([*refused, *contradictory], key=lambda one: (one.place.file, one.place.line))
+    refused = sorted([*refused, *contradictory], key=lambda item: (item.place.file, item.place.line))
     if crew.shard is None:
-        return Found(batches, tuple(refused))
-    return Found(*fleet_shards.part(batches, refused, *crew.shard))
+        return Survey(batches, tuple(refused))
+    return Survey(*fleet_shards.part(batches, refused, *crew.shard))
 
 
 def outcomes(
-    found: Found, query: Query, executor: Executor | None, *, quiet: bool = False, memory: Cache | None = None
+    survey: Survey, query: Query, executor: Executor | None, *, quiet: bool = False, memory: Cache | None = None
 ) -> list[Outcome]:
     """Run a query over every member and return the outcomes; see `worked`."""
     from reconciler.fleet import planning
 
     if memory is not None:
-        found = replace(found, batches=tuple(memory.tagged(batch, query) for batch in found.batches))
+        survey = replace(survey, batches=tuple(memory.tagged(batch, query) for batch in survey.batches))
 
     settled = _as_done if memory is None else partial(memory.settled, query=query)
     work = partial(planning.work, query=query)
-    return worked(found, work, executor, settled, quiet=quiet, again=True)
+    return worked(survey, work, executor, settled, quiet=quiet, again=True)
 
 
 def _as_done(_: Batch, done: BatchResult) -> Sequence[Outcome]:
@@ -189,7 +189,7 @@ def _as_done(_: Batch, done: BatchResult) -> Sequence[Outcome]:
 
 
 def worked(
-    found: Found,
+    survey: Survey,
     work: Callable[[Batch], BatchResult],
     executor: Executor | None,
     settled: Callable[[Batch, BatchResult], Sequence[Outcome]] = _as_done,
@@ -205,11 +205,11 @@ def worked(
     from reconciler.fleet import planning
     from reconciler.fleet.executors import base
 
-    results = [fleet_document.refused(refused) for refused in found.refused]
-    with bar("portals", found.count, quiet=quiet, done=len(found.refused)) as told:
-        for batch, done in base.each(work, found.batches, executor, planning.lost, again=again):
+    results = [fleet_document.refused(refused) for refused in survey.refused]
+    with bar("portals", survey.count, quiet=quiet, done=len(survey.refused)) as progress:
+        for batch, done in base.each(work, survey.batches, executor, planning.lost, again=again):
             results += settled(batch, done)
-            told(len(batch.members))
+            progress(len(batch.members))
     return results
 
 

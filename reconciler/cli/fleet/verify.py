@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reconciler.cli.fleet.options import FleetOptions
-    from reconciler.cli.fleet.run import Found
+    from reconciler.cli.fleet.run import Survey
     from reconciler.core.document_types.fleet import FleetDocument
-    from reconciler.fleet.verify import Wanted
+    from reconciler.fleet.verify import VerifyQuery
 
 Where = tuple[str | None, str | None]
 
 
 def verify(
-    named: Sequence[str], where: Where, crew: FleetOptions, desired: Wanted, output_format: str, *, no_color: bool
+    named: Sequence[str], where: Where, crew: FleetOptions, desired: VerifyQuery, output_format: str, *, no_color: bool
 ) -> int:
     """Verify every member of a fleet, print the document, and return the exit code; `where` as for `apply`."""
     from reconciler.cli import output
@@ -29,10 +29,10 @@ def verify(
         if desired.observe:
             fleet_verify.identity_secret()
         with crew.opened(where[0]) as executor:
-            found = fleets.find(named, where, crew, executor)
+            survey = fleets.find(named, where, crew, executor)
             if crew.shard is None:
-                _refuse_nobody(found, desired)
-            results = fleets.worked(found, partial(fleet_verify.work, desired=desired), executor)
+                _refuse_nobody(survey, desired)
+            results = fleets.worked(survey, partial(fleet_verify.work, desired=desired), executor)
         document = fleets.whole(results, fleets.query("verify"), crew)
     if output_format == "junit":
         from reconciler.render import junit
@@ -44,12 +44,12 @@ def verify(
     return code
 
 
-def _refuse_nobody(found: Found, desired: Wanted) -> None:
+def _refuse_nobody(survey: Survey, desired: VerifyQuery) -> None:
     """Refuse a fleet of which no member names anybody: to verify nobody must not look like a success."""
     from reconciler.core.diagnostics import error
     from reconciler.core.errors import UsageError
 
-    members = [member for batch in found.batches for member in batch.members]
+    members = [member for batch in survey.batches for member in batch.members]
     if members and not any(desired.people(member.config) for member in members):
         summary = "no configuration of the fleet has expectations, and nobody was named"
         remedy = "Name somebody with --as, or write expectations."

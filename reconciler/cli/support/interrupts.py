@@ -21,17 +21,17 @@ class Stopping:
     """Remembers, while entered, that the process was told to stop."""
 
     def __init__(self) -> None:
-        self._told: signal.Signals | None = None
+        self._signal: signal.Signals | None = None
         self._before: dict[signal.Signals, Callable[[int, FrameType | None], Any] | int | None] = {}
 
     def __call__(self) -> bool:
         """Tell whether to stop."""
-        return self._told is not None
+        return self._signal is not None
 
     @property
     def exit_code(self) -> int:
         """The exit code after a stop."""
-        return EXIT_CODES[self._told or signal.SIGINT]
+        return EXIT_CODES[self._signal or signal.SIGINT]
 
     def __enter__(self) -> Self:
         # What is ignored stays so: nohup means it.
@@ -46,8 +46,8 @@ class Stopping:
             signal.signal(number, handler)
 
     def _tell(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 (signal's signature)
-        if self._told is not None:
+        if self._signal is not None:
             raise KeyboardInterrupt
-        self._told = signal.Signals(number)
+        self._signal = signal.Signals(number)
         message = "Interrupted: the change in hand is being finished. Interrupt once more to stop at once."
         click.echo(f"\n{message}", err=True)

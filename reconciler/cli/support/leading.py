@@ -23,17 +23,17 @@ def through(task: Mapping[str, Any], target: Target) -> int | None:
     from reconciler.operations.applies.tasks import EXITS
     from reconciler.render.text import tasks as text
 
-    said = _asked(task)
-    if said is None:
+    confirmation = _answer(task)
+    if confirmation is None:
         return EXITS["open"]
-    answered = target.answer_task(task["id"], "confirm", said)
+    answered = target.answer_task(task["id"], "confirm", confirmation)
     if answered["state"] == "done":
         return None
     click.echo("\n".join(text.lines(answered)), err=True)
     return EXITS[answered["state"]]
 
 
-def _asked(task: Mapping[str, Any]) -> dict[str, str] | None:
+def _answer(task: Mapping[str, Any]) -> dict[str, str] | None:
     """Read the answer; `None` where the person stops here, and the apply goes on another time."""
     from reconciler.render.plain import line
 

@@ -49,7 +49,7 @@ class Recording:
         return {**head, "answers": self._answers}
 
     def _noted(self, question: str, ask: Callable[..., Any]) -> Callable[..., Any]:
-        def asked(*given: Any, **named: Any) -> Any:
+        def noted_answer(*given: Any, **named: Any) -> Any:
             noted = self._answers.setdefault(_key(question, given, named), [])
             try:
                 answer = ask(*given, **named)
@@ -59,7 +59,7 @@ class Recording:
             noted.append({_ANSWER: answer})
             return answer
 
-        return asked
+        return noted_answer
 
 
 class _Replayed:
@@ -81,10 +81,10 @@ class _Replayed:
         if not left:
             remedy = "The file of the configuration has changed since: make the observation anew."
             raise UsageError(error("observation-lacks", f"the observation has no answer to {question}", remedy=remedy))
-        found = left.pop(0) if len(left) > 1 else left[0]
-        if _MISSING in found:
+        entry = left.pop(0) if len(left) > 1 else left[0]
+        if _MISSING in entry:
             raise NotFound(error("not-found", f"{self.name} did not have what {question} asks for"))
-        return found[_ANSWER]
+        return entry[_ANSWER]
 
 
 def read(path: str) -> tuple[Target, datetime]:

@@ -26,9 +26,11 @@ def colors(document: Document) -> Iterator[Diagnostic]:
         if node is None or not isinstance(node.value, str) or not _COLOR.fullmatch(node.value):
             continue
         color, (other, name) = node.value, min(others.items(), key=lambda pair: ratio(node.value, pair[0]))
-        if (found := ratio(color, other)) < AA:
+        if (contrast := ratio(color, other)) < AA:
             # Rounded down: what fails never reads as what is needed.
-            summary = f"`{color}` has a contrast of {int(found * 100) / 100:.2f}:1 with {name} ({other}); AA is {AA}:1"
+            summary = (
+                f"`{color}` has a contrast of {int(contrast * 100) / 100:.2f}:1 with {name} ({other}); AA is {AA}:1"
+            )
             remedy = f"The nearest colour that passes is `{nearest(color, others)}`."
             yield error("contrast-too-low", summary, remedy=remedy, source=document.source(path))
 

@@ -39,10 +39,10 @@ def expiry(document: Document, today: date) -> Iterator[Diagnostic]:
         until = _last_day(rule)
         if until is None or until > today + NOTICE:
             continue
-        said = {name: node.value for name, node in rule.children.items()}
-        what = f"the ignore rule for {said.get('address')}" + (f" {said['field']}" if "field" in said else "")
+        values = {name: node.value for name, node in rule.children.items()}
+        what = f"the ignore rule for {values.get('address')}" + (f" {values['field']}" if "field" in values else "")
         source = document.source(("ignore", index, "until"))
-        owner = said.get("owner", "its owner")
+        owner = values.get("owner", "its owner")
         if until < today:
             remedy = f"Ask {owner} whether it is still needed: give it a later `until`, or remove the rule."
             yield error("ignore-expired", f"{what} ended on {until}", remedy=remedy, source=source)
@@ -63,8 +63,8 @@ def _fields(address: object) -> Sequence[str]:
     if not isinstance(address, str):
         return ()
     fields = load_json("portal.schema.json")["$defs"]["ignore_rule"]["x-fields"]
-    found: Sequence[str] = fields.get(address.partition("/")[0], ())
-    return found
+    names: Sequence[str] = fields.get(address.partition("/")[0], ())
+    return names
 
 
 def _last_day(rule: Node) -> date | None:

@@ -68,21 +68,21 @@ def homepage(document: Document) -> Iterator[Diagnostic]:
 def expectations(document: Document) -> Iterator[Diagnostic]:
     """Yield errors for contradicting expectations of one person."""
     listing = document.root.at(("expectations",))
-    said: dict[tuple[str, str], tuple[str, Path]] = {}
+    claims: dict[tuple[str, str], tuple[str, Path]] = {}
     for index, entry in listing.children.items() if listing else ():
         person = entry.value.get("person") if isinstance(entry.value, dict) else None
         for side in ("can", "cannot") if isinstance(person, str) else ():
             abilities = entry.children.get(side)
             for step, ability in abilities.children.items() if abilities else ():
                 path = ("expectations", index, side, step)
-                yield from _contradiction(document, path, (str(person), str(ability.value)), said)
+                yield from _contradiction(document, path, (str(person), str(ability.value)), claims)
 
 
 def _contradiction(
-    document: Document, path: Path, claim: tuple[str, str], said: dict[tuple[str, str], tuple[str, Path]]
+    document: Document, path: Path, claim: tuple[str, str], claims: dict[tuple[str, str], tuple[str, Path]]
 ) -> Iterator[Diagnostic]:
     side = str(path[2])
-    other, first = said.setdefault((claim[0].casefold(), claim[1]), (side, path))
+    other, first = claims.setdefault((claim[0].casefold(), claim[1]), (side, path))
     if other != side:
         line = document.source(first).line
         summary = f"{show(claim[0])} is expected both to have and not to have `{claim[1]}` (line {line})"
@@ -97,7 +97,7 @@ def environments(document: Document) -> Iterator[Diagnostic]:
         for name, entry in (listing.children.items() if listing else ())
         if "promote_from" in entry.keys
     }
-    told: set[str] = set()
+    reported: set[str] = set()
     for name, origin in origins.items():
         source = document.source(("environments", name, "promote_from"))
         names = [*(str(child) for child in listing.children), *document.beside] if listing else []
@@ -107,8 +107,8 @@ def environments(document: Document) -> Iterator[Diagnostic]:
             others = [text for text in names if text != name]
             remedy = f"Environments here: {listed(others, 'and')}." if others else "Describe it under `environments`."
             yield error("unknown-environment", f"there is no environment `{origin}`", remedy=remedy, source=source)
-        elif name not in told and (circle := _circle(name, origins)):
-            told.update(circle)
+        elif name not in reported and (circle := _circle(name, origins)):
+            reported.update(circle)
             summary = f"promotion goes in a circle: {' ← '.join(circle)}"
             remedy = "One environment has to be the first, without `promote_from`."
             yield error("promotion-circle", summary, remedy=remedy, source=source)
@@ -116,9 +116,9 @@ def environments(document: Document) -> Iterator[Diagnostic]:
 
 def _circle(name: str, origins: dict[str, Any]) -> list[str]:
     """Return the circle of origins through `name`; empty if there is none."""
-    way = [name]
-    while (origin := origins.get(way[-1])) in origins and origin != name:
-        if origin in way:
+    chain = [name]
+    while (origin := origins.get(chain[-1])) in origins and origin != name:
+        if origin in chain:
             return []
-        way.append(origin)
-    return [*way, name] if origin == name else []
+        chain.append(origin)
+    return [*chain, name] if origin == name else []

@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.config.edit.emit import manner
+from reconciler.config.edit.emit import style_of
 from reconciler.config.edit.format import ENVIRONMENT, known_order
 from reconciler.config.edit.layout import comments, layout
 from reconciler.config.edit.parts import LINE_END, Lines, tree
@@ -71,7 +71,7 @@ def edited(data: bytes, file: str, edits: Iterable[Edit], *, environment: bool =
         return data
     lines, root = Lines(text), tree(text)
     base = ENVIRONMENT if environment else ()
-    renderer = Renderer(lines, manner(root, lines), lambda path: known_order((*base, *path)))
+    renderer = Renderer(lines, style_of(root, lines), lambda path: known_order((*base, *path)))
     result = renderer.file(root, desired)
     if not _proven(text, result, desired, renderer.dropped):
         raise ConfigurationInvalid(_refusal(document, root, renderer, lines))

@@ -50,7 +50,7 @@ class Style:
     padding: str = ""
 
 
-def manner(root: Part, lines: Lines) -> Style:
+def style_of(root: Part, lines: Lines) -> Style:
     """Return the style of a file, as far as it shows."""
     parts = list(root.walk())
     steps: Counter[int] = Counter()
@@ -83,13 +83,13 @@ def _usual(counter: Counter[int], otherwise: int) -> int:
 # --- scalars ------------------------------------------------------------------------------------
 
 
-def scalar(value: Any, manner: Style, *, style: str = "", flow: bool = False) -> str:
+def scalar(value: Any, look: Style, *, style: str = "", flow: bool = False) -> str:
     """Write a text, number or truth value as one line of YAML, with its quotes in `style` where they can hold it."""
     if not isinstance(value, str):
         return json.dumps(value)
-    if style not in ("'", '"') and not manner.quotes_all and _is_plain(value, flow=flow):
+    if style not in ("'", '"') and not look.quotes_all and _is_plain(value, flow=flow):
         return value
-    if (style or manner.quote) == "'" and not _UNPRINTABLE.search(value):
+    if (style or look.quote) == "'" and not _UNPRINTABLE.search(value):
         return "'" + value.replace("'", "''") + "'"
     return _UNPRINTABLE.sub(_escaped, json.dumps(value, ensure_ascii=False))
 
@@ -124,30 +124,28 @@ def block_text(text: str, indent: int) -> tuple[str, list[str]]:
 # --- collections --------------------------------------------------------------------------------
 
 
-def inline(value: Any, manner: Style, *, flow: bool = False) -> str:
+def inline(value: Any, look: Style, *, flow: bool = False) -> str:
     """Write any value as one line."""
     if isinstance(value, dict):
-        entries = ", ".join(
-            f"{key_text(key, manner)}: {inline(item, manner, flow=True)}" for key, item in value.items()
-        )
-        return f"{{{manner.padding}{entries}{manner.padding}}}" if entries else "{}"
+        entries = ", ".join(f"{key_text(key, look)}: {inline(item, look, flow=True)}" for key, item in value.items())
+        return f"{{{look.padding}{entries}{look.padding}}}" if entries else "{}"
     if isinstance(value, list):
-        return f"[{', '.join(inline(item, manner, flow=True) for item in value)}]"
-    return scalar(value, manner, flow=flow)
+        return f"[{', '.join(inline(item, look, flow=True) for item in value)}]"
+    return scalar(value, look, flow=flow)
 
 
-def key_text(key: str, manner: Style) -> str:
+def key_text(key: str, look: Style) -> str:
     """Write a key."""
-    return scalar(key, manner, flow=True)
+    return scalar(key, look, flow=True)
 
 
-def fits_line(value: Any, room: int, manner: Style) -> bool:
+def fits_line(value: Any, room: int, look: Style) -> bool:
     """Tell whether a value reads well on one line of which `room` is taken."""
     if not isinstance(value, dict | list):
         return not (isinstance(value, str) and fits_block(value))
     if not value:
         return True
-    return _depth(value) <= _DEPTH and not _has_lines(value) and room + len(inline(value, manner)) <= _WIDTH
+    return _depth(value) <= _DEPTH and not _has_lines(value) and room + len(inline(value, look)) <= _WIDTH
 
 
 def _depth(value: Any) -> int:
@@ -164,38 +162,38 @@ def _has_lines(value: Any) -> bool:
     return isinstance(value, str) and fits_block(value)
 
 
-def block(value: Any, indent: int, manner: Style, *, spread: bool = False) -> list[str]:
+def block(value: Any, indent: int, look: Style, *, spread: bool = False) -> list[str]:
     """Write a collection that is not empty as lines indented by `indent`.
 
     With `spread` a mapping gets a line for each key also where it would fit into one.
     """
     if isinstance(value, dict):
-        return [line for key, part in value.items() for line in entry(key, part, indent, manner, spread=spread)]
-    return [line for part in value for line in item(part, indent, manner, spread=spread)]
+        return [line for key, part in value.items() for line in entry(key, part, indent, look, spread=spread)]
+    return [line for part in value for line in item(part, indent, look, spread=spread)]
 
 
-def entry(key: str, value: Any, indent: int, manner: Style, *, spread: bool = False) -> Iterator[str]:
+def entry(key: str, value: Any, indent: int, look: Style, *, spread: bool = False) -> Iterator[str]:
     """Yield the lines of a block mapping's entry; arguments as for `block`."""
-    name = " " * indent + key_text(key, manner) + ":"
+    name = " " * indent + key_text(key, look) + ":"
     if isinstance(value, str) and fits_block(value):
-        header, lines = block_text(value, indent + manner.step)
+        header, lines = block_text(value, indent + look.step)
         yield f"{name} {header}"
         yield from lines
-    elif fits_line(value, len(name), manner) and not (spread and isinstance(value, dict) and value):
-        yield f"{name} {inline(value, manner)}"
+    elif fits_line(value, len(name), look) and not (spread and isinstance(value, dict) and value):
+        yield f"{name} {inline(value, look)}"
     else:
         yield name
-        step = manner.list_step if isinstance(value, list) else manner.step
-        yield from block(value, indent + step, manner, spread=spread)
+        step = look.list_step if isinstance(value, list) else look.step
+        yield from block(value, indent + step, look, spread=spread)
 
 
-def item(value: Any, indent: int, manner: Style, *, spread: bool = False) -> Iterator[str]:
+def item(value: Any, indent: int, look: Style, *, spread: bool = False) -> Iterator[str]:
     """Yield the lines of a block list's item; arguments as for `block`."""
     pad = " " * indent
     spreads = spread and isinstance(value, dict) and bool(value)
-    if not isinstance(value, dict | list) or (fits_line(value, indent + 2, manner) and not spreads):
-        yield f"{pad}- {inline(value, manner)}"
+    if not isinstance(value, dict | list) or (fits_line(value, indent + 2, look) and not spreads):
+        yield f"{pad}- {inline(value, look)}"
         return
-    lines = block(value, indent + 2, manner, spread=spread)
+    lines = block(value, indent + 2, look, spread=spread)
     yield f"{pad}- {lines[0].lstrip()}"
     yield from lines[1:]

@@ -39,12 +39,12 @@ class _Gaps(NamedTuple):
     trailing: bool
 
 
-def collection(text: str, part: Part, rows: Sequence[Row], manner: Style) -> str:
+def collection(text: str, part: Part, rows: Sequence[Row], look: Style) -> str:
     """Write a flow collection with other entries, at least one, from its old text."""
     opening, closing = text[part.start], text[part.end - 1]
     if not part.chunks:
         inside = text[part.start + 1 : part.end - 1]
-        padding = manner.padding if opening == "{" else ""
+        padding = look.padding if opening == "{" else ""
         rest = inside if "#" in inside else padding
         return opening + padding + ", ".join(row.text for row in rows) + rest + closing
     gaps = _gaps(text, part)
@@ -57,12 +57,12 @@ def collection(text: str, part: Part, rows: Sequence[Row], manner: Style) -> str
         if not lead.strip():
             lead = gaps.leads[0] if position == 0 and not gaps.leads[0].strip() else lead if index else usual
         if "#" in after and not LINE_END.match(lead):
-            lead = manner.eol + lead
+            lead = look.eol + lead
         after = "" if index is None else gaps.afters[index]
         comma = "," if position < len(rows) - 1 or gaps.trailing else ""
         out += lead + row.text + comma + after
     if "#" in after and not LINE_END.match(gaps.closer):
-        out += manner.eol
+        out += look.eol
     return out + gaps.closer + closing
 
 

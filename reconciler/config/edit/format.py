@@ -107,10 +107,10 @@ def known_order(path: Path) -> list[str]:
 
 def _inside(branch: Any, step: str | int) -> list[Schema]:
     if isinstance(step, int):
-        found = branch.schema.get("items")
+        inner = branch.schema.get("items")
     else:
-        found = branch.schema.get("properties", {}).get(step, branch.schema.get("additionalProperties"))
-    return [found] if isinstance(found, dict) else []
+        inner = branch.schema.get("properties", {}).get(step, branch.schema.get("additionalProperties"))
+    return [inner] if isinstance(inner, dict) else []
 
 
 # --- moving lines -------------------------------------------------------------------------------

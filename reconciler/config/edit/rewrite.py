@@ -38,9 +38,9 @@ class _Columns(NamedTuple):
 class Renderer:
     """Renders one file with new values; keeps the changed anchors, and the removed text with its comments."""
 
-    def __init__(self, lines: Lines, manner: emit.Style, known_order: Callable[[Path], Sequence[str]]) -> None:
+    def __init__(self, lines: Lines, look: emit.Style, known_order: Callable[[Path], Sequence[str]]) -> None:
         """Bind what is the same for every value; `known_order` gives the usual order of the keys at a place."""
-        self._lines, self._text, self._manner, self._known_order = lines, lines.text, manner, known_order
+        self._lines, self._text, self._look, self._known_order = lines, lines.text, look, known_order
         self.changed: dict[str, Any] = {}
         self.dropped: list[str] = []
 
@@ -73,28 +73,28 @@ class Renderer:
 
     def _replaced(self, part: Part, value: Any, columns: _Columns, *, in_flow: bool) -> _New:
         """Render a value that shares nothing with the old one."""
-        manner = self._manner
+        look = self._look
         self.dropped.append(self._text[part.start : part.end])
         if not isinstance(value, dict | list):
             if _stays_block_text(part, value):
                 return self._block_text(part, value, columns)
-            return _New(emit.scalar(value, manner, style=part.style, flow=in_flow))
+            return _New(emit.scalar(value, look, style=part.style, flow=in_flow))
         room = len(self._lines.before(part.start))
-        if in_flow or not value or (not part.block and emit.fits_line(value, room, manner)):
-            return _New(emit.inline(value, manner, flow=in_flow))
+        if in_flow or not value or (not part.block and emit.fits_line(value, room, look)):
+            return _New(emit.inline(value, look, flow=in_flow))
         listed = isinstance(value, list)
         column = columns.sequence if listed else columns.mapping
         if part.block and listed == (part.kind == "sequence"):
             column = part.column
-        return _New(manner.eol.join(emit.block(value, column, manner)), block=True)
+        return _New(look.eol.join(emit.block(value, column, look)), block=True)
 
     def _block_text(self, part: Part, value: str, columns: _Columns) -> _New:
         """Render a block text, with the comment behind the old header."""
         first, remark = self._lines.number(part.start), self._header_remark(part)
-        said = range(first + 1, self._lines.number(part.end) + 1)
-        columns_said = [self._lines.indent(number) for number in said if self._lines.line(number).strip()]
-        header, lines = emit.block_text(value, min(columns_said, default=columns.mapping))
-        return _New(self._manner.eol.join([header + remark, *lines]))
+        numbers = range(first + 1, self._lines.number(part.end) + 1)
+        indents = [self._lines.indent(number) for number in numbers if self._lines.line(number).strip()]
+        header, lines = emit.block_text(value, min(indents, default=columns.mapping))
+        return _New(self._look.eol.join([header + remark, *lines]))
 
     def _header_remark(self, part: Part) -> str:
         """Return the comment behind the header of a block text, with the blanks before it."""
@@ -113,13 +113,13 @@ class Renderer:
         return self._assembled(part, rows)
 
     def _entry(self, part: Part, chunk: Chunk | None, name: str, value: Any, path: Path) -> str:
-        manner = self._manner
+        look = self._look
         if chunk is not None:
-            columns = _Columns(part.column + manner.step, part.column + manner.list_step)
+            columns = _Columns(part.column + look.step, part.column + look.list_step)
             return self._chunk(chunk, value, path, columns, name=name, in_flow=part.flow)
         if part.flow:
-            return f"{emit.key_text(name, manner)}: {emit.inline(value, manner, flow=True)}"
-        return manner.eol.join(emit.entry(name, value, part.column, manner))
+            return f"{emit.key_text(name, look)}: {emit.inline(value, look, flow=True)}"
+        return look.eol.join(emit.entry(name, value, part.column, look))
 
     def _sequence(self, part: Part, value: Sequence[Any], path: Path) -> _New:
         columns = _Columns(part.column + 2, part.column + 2)
@@ -130,10 +130,10 @@ class Renderer:
                 chunk = part.chunks[index]
                 rows.append(Row(chunk, self._chunk(chunk, item, (*path, index), columns, in_flow=part.flow)))
             elif part.flow:
-                rows.append(Row(None, emit.inline(item, self._manner, flow=True)))
+                rows.append(Row(None, emit.inline(item, self._look, flow=True)))
             else:
-                lines = emit.item(item, part.column, self._manner, spread=spread)
-                rows.append(Row(None, self._manner.eol.join(lines)))
+                lines = emit.item(item, part.column, self._look, spread=spread)
+                rows.append(Row(None, self._look.eol.join(lines)))
         return self._assembled(part, rows)
 
     def _spreads(self, part: Part) -> bool:
@@ -141,7 +141,7 @@ class Renderer:
         short = [
             chunk.value
             for chunk in part.chunks
-            if isinstance(chunk.value.value, dict) and emit.fits_line(chunk.value.value, part.column + 2, self._manner)
+            if isinstance(chunk.value.value, dict) and emit.fits_line(chunk.value.value, part.column + 2, self._look)
         ]
         return bool(short) and all(item.block for item in short)
 
@@ -150,7 +150,7 @@ class Renderer:
         if part.flow:
             kept = {id(row.chunk) for row in rows}
             self.dropped += [self._text[part.start : part.end] for chunk in part.chunks if id(chunk) not in kept]
-            return _New(collection(self._text, part, rows, self._manner))
+            return _New(collection(self._text, part, rows, self._look))
         return _New(self._stacked(part, rows), block=True)
 
     def _stacked(self, part: Part, rows: Sequence[Row]) -> str:
@@ -174,10 +174,10 @@ class Renderer:
             text = orphans.get(id(row.chunk), "") + row.text
             if inline_first and (position == 0) != (row.chunk is first):
                 text = text.lstrip() if position == 0 else " " * part.column + text
-            out.append((self._manner.eol if spaced and row.chunk is None and position else "") + text)
+            out.append((self._look.eol if spaced and row.chunk is None and position else "") + text)
         if remarks:
-            out.append(LINE_END.sub(self._manner.eol, remarks).removesuffix(self._manner.eol))
-        return self._manner.eol.join(out)
+            out.append(LINE_END.sub(self._look.eol, remarks).removesuffix(self._look.eol))
+        return self._look.eol.join(out)
 
     def _is_spaced(self, part: Part) -> bool:
         """Tell whether a blank line stands between the entries."""
@@ -208,7 +208,7 @@ class Renderer:
             tail = self._header_remark(part) + tail
         if name is not None and name != chunk.key:
             here, there = chunk.key_start - chunk.start, chunk.key_end - chunk.start
-            head = head[:here] + emit.key_text(name, self._manner) + head[there:]
+            head = head[:here] + emit.key_text(name, self._look) + head[there:]
         if new.block and not part.block:
             return self._opened(chunk, head, new.text, tail)
         own_lines = head.endswith(("\n", "\r"))
@@ -224,7 +224,7 @@ class Renderer:
             return head + value.lstrip(" ") + tail
         match = LINE_END.search(tail)
         rest, below = (tail[: match.start()], tail[match.start() :]) if match else (tail, "")
-        return head.rstrip() + rest.rstrip() + self._manner.eol + value + below
+        return head.rstrip() + rest.rstrip() + self._look.eol + value + below
 
 
 def _stays_block_text(part: Part, value: Any) -> bool:

@@ -75,11 +75,11 @@ def address(written: str, name: str, variables: Mapping[str, str]) -> str:
 def environment(document: Document, name: str) -> Environment:
     """Return one environment of a valid configuration; raise ConfigurationInvalid where there is none."""
     effective(document, name)
-    found = document.values["environments"][name]
-    protected = found.get("protected", False)
-    if (upstream := found.get("intercom")) is not None:
+    entry = document.values["environments"][name]
+    protected = entry.get("protected", False)
+    if (upstream := entry.get("intercom")) is not None:
         return Environment(name, f"{INTERCOM}{upstream['region']}/{name}", upstream["token"], protected=protected)
-    return Environment(name, found["workspace"], found["token"], protected=protected)
+    return Environment(name, entry["workspace"], entry["token"], protected=protected)
 
 
 def _variable(placeholder: str) -> str:

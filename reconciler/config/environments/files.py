@@ -97,13 +97,13 @@ def accompanied(path: str, data: bytes, names: Collection[str] | None, listing: 
     contents = {main: data}
     problems: list[Diagnostic] = []
     try:
-        found = {} if path == source.STDIN else beside(path, listing)
+        by_environment = {} if path == source.STDIN else beside(path, listing)
     except ConfigurationInvalid:
         # Who asks for no environment needs none of those that may stand there.
         if names is None or names:
             raise
-        found = {}
-    files = [file for name, files in found.items() if names is None or name in names for file in files]
+        by_environment = {}
+    files = [file for name, files in by_environment.items() if names is None or name in names for file in files]
     for file in files[:_MOST]:
         try:
             contents[file] = source.read(file)
@@ -111,16 +111,16 @@ def accompanied(path: str, data: bytes, names: Collection[str] | None, listing: 
             problems += problem.diagnostics
     if names is None:
         problems += _misnamed(path)
-    return Files(main, contents, found, tuple(problems), other=None if path == source.STDIN else main_of(path))
+    return Files(main, contents, by_environment, tuple(problems), other=None if path == source.STDIN else main_of(path))
 
 
 def beside(path: str, listing: Listing | None = None) -> dict[str, tuple[str, ...]]:
     """List the files of environments beside a main file, by environment, in order."""
-    found: dict[str, tuple[str, ...]] = {}
+    by_environment: dict[str, tuple[str, ...]] = {}
     for name, file in _candidates(path, listing or listed):
         if _NAME.fullmatch(name):
-            found[name] = (*found.get(name, ()), file)
-    return found
+            by_environment[name] = (*by_environment.get(name, ()), file)
+    return by_environment
 
 
 def main_of(path: str) -> str | None:
@@ -184,24 +184,24 @@ def _printable(name: str) -> str:
 def _joined(document: Document, name: str, file: str, data: bytes) -> Document:
     """Join a document with an environment's file, or with that file's errors."""
     try:
-        found = source.parse(source.decode(data, file), file, environment=True)
+        own = source.parse(source.decode(data, file), file, environment=True)
     except ConfigurationInvalid as problem:
         return _noting(document, *problem.diagnostics)
-    document = _noting(document, *found.diagnostics)
+    document = _noting(document, *own.diagnostics)
     other = document.root.at((_ENVIRONMENTS, name))
     if other is not None:
         place = document.source((_ENVIRONMENTS, name), key=True)
         summary = f"the environment `{name}` is described here and in {place.file}:{place.line}"
-        source_here = found.source((), key=True)
+        source_here = own.source((), key=True)
         return _noting(document, error("environment-twice", summary, remedy=_TWICE, source=source_here))
-    if _OF_A_CONFIGURATION in found.root.keys:
+    if _OF_A_CONFIGURATION in own.root.keys:
         summary = f"this is called like the file of the environment `{name}`, and is a whole configuration"
-        place = found.source((_OF_A_CONFIGURATION,), key=True)
+        place = own.source((_OF_A_CONFIGURATION,), key=True)
         return _noting(document, error("environment-file-whole", summary, remedy=_whole(document.file), source=place))
     listing = document.root.children.get(_ENVIRONMENTS)
     if not isinstance(document.root.value, dict) or not (listing is None or isinstance(listing.value, dict)):
         return document
-    entry = found.root.within(Text(file, found.lines))
+    entry = own.root.within(Text(file, own.lines))
     # The list of environments needs a place, also where the main file has none.
     listing = listing or replace(entry, value={}, keys={}, children={}, size=1)
     return replace(document, root=with_child(document.root, _ENVIRONMENTS, with_child(listing, name, entry)))

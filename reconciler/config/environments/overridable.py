@@ -52,16 +52,16 @@ def _settings() -> Schema:
 
 def _inner(schema: Schema) -> Schema | None:
     """Return the schema of a mapping whose keys differ one by one; None for a single value."""
-    resolved = resolve(schema, load_json("portal.schema.json")["$defs"]).schema
-    return resolved if resolved.get("type") == "object" else None
+    target = resolve(schema, load_json("portal.schema.json")["$defs"]).schema
+    return target if target.get("type") == "object" else None
 
 
 def _step(inner: Schema, step: str) -> Schema | None:
-    found = inner.get("properties", {}).get(step, inner.get("additionalProperties"))
-    if not isinstance(found, dict):
+    value = inner.get("properties", {}).get(step, inner.get("additionalProperties"))
+    if not isinstance(value, dict):
         return None
     names = resolve(inner.get("propertyNames", {}), load_json("portal.schema.json")["$defs"]).schema
-    return found if step in inner.get("properties", {}) or re.search(names["pattern"], step) else None
+    return value if step in inner.get("properties", {}) or re.search(names["pattern"], step) else None
 
 
 def _values(node: Node, schema: Schema, path: Path) -> Iterator[Path]:
@@ -84,9 +84,9 @@ def _meant(name: str, known: str, step: str, inner: Schema) -> str:
     if close := suggestion(step, choices):
         return f"Did you mean `{f'{known}.{close}'.removeprefix('.')}`?"
     last = name.rpartition(".")[2]
-    elsewhere = [text for text in _names(_settings(), "") if text.rpartition(".")[2] == last]
-    if elsewhere:
-        return f"Did you mean {listed(elsewhere)}?"
+    places = [text for text in _names(_settings(), "") if text.rpartition(".")[2] == last]
+    if places:
+        return f"Did you mean {listed(places)}?"
     if not known and step in load_json("portal.schema.json")["properties"]:
         return f"`{step}` is the same in every environment."
     if not choices:

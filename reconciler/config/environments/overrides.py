@@ -70,13 +70,13 @@ def joined(root: Node, other: Node, keys: tuple[str, ...]) -> Node:
 
 
 def _merged(base: Node, over: Node, schema: Schema | None, definitions: dict[str, Schema]) -> Node:
-    resolved = resolve(schema, definitions).schema if schema else {}
-    is_mapping = resolved.get("type") == "object" and isinstance(base.value, dict) and isinstance(over.value, dict)
+    inner = resolve(schema, definitions).schema if schema else {}
+    is_mapping = inner.get("type") == "object" and isinstance(base.value, dict) and isinstance(over.value, dict)
     if not is_mapping:
         return over
     children = dict(base.children)
     for name, child in over.children.items():
-        part = resolved.get("properties", {}).get(name, resolved.get("additionalProperties"))
+        part = inner.get("properties", {}).get(name, inner.get("additionalProperties"))
         known = part if isinstance(part, dict) else None
         children[name] = _merged(children[name], child, known, definitions) if name in children else child
     # A key stands in the same file as its value: that of a part which was merged is the one that it had before.

@@ -35,22 +35,22 @@ def outcome(document: Document, environment: str | None) -> Document:
 
     Raises ConfigurationInvalid for an unknown environment.
     """
-    found = effective(document, environment)
+    result = effective(document, environment)
     listing = document.root.children.get("environments")
     if environment is None or listing is None:
-        return found
+        return result
     entry = without_child(listing.children[environment], "overrides")
     for other in listing.children:
         if other != environment:
             listing = without_child(listing, str(other))
-    return replace(found, root=with_child(found.root, "environments", with_child(listing, environment, entry)))
+    return replace(result, root=with_child(result.root, "environments", with_child(listing, environment, entry)))
 
 
 def origins(document: Document, environment: str | None) -> Iterator[ValueOrigin]:
     """Yield the provenance of every single value of the outcome, in order; arguments and errors as for `outcome`."""
-    found = outcome(document, environment)
+    result = outcome(document, environment)
     overrides = document.root.at(("environments", environment, "overrides")) if environment else None
-    for path, node in found.root.walk():
+    for path, node in result.root.walk():
         if not node.children:
             overridden = overrides is not None and overrides.at(path) is node
-            yield ValueOrigin(path, found.source(path), overridden)
+            yield ValueOrigin(path, result.source(path), overridden)

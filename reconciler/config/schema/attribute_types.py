@@ -29,7 +29,7 @@ def options(values: Any) -> dict[str, list[str]]:
     """Return the declared options of each attribute that has some."""
     declared = ((name, entry.get("options")) for name, entry in _declared(values))
     return {
-        name: [text for text in found if isinstance(text, str)] for name, found in declared if isinstance(found, list)
+        name: [text for text in texts if isinstance(text, str)] for name, texts in declared if isinstance(texts, list)
     }
 
 

@@ -91,14 +91,14 @@ def _missing(violation: Violation, missing: list[str], known: Schema) -> Finding
 
 
 def _description(schema: Schema, root: Schema) -> str:
-    resolved = resolve(schema, root["$defs"]).schema
-    text: str = resolved.get("x-expected") or expected_words(Alternative("", resolved), root)
+    target = resolve(schema, root["$defs"]).schema
+    text: str = target.get("x-expected") or expected_words(Alternative("", target), root)
     return text
 
 
 def missing_tag(violation: Violation) -> Iterator[Finding]:
     """Report the missing key that selects an alternative."""
-    name, choices = violation.wanted
+    name, choices = violation.keyword_value
     remedy = f"Add `{name}`: {listed(choices)}."
     yield Finding("missing-key", violation.path, f"`{name}` is missing in `{where(violation.path)}`", remedy)
 
@@ -145,7 +145,7 @@ def too_few_keys(violation: Violation) -> Iterator[Finding]:
 def too_many_keys(violation: Violation) -> Iterator[Finding]:
     """Report a condition with several operators, or a mapping with too many entries."""
     if not violation.is_condition:
-        limit = violation.wanted
+        limit = violation.keyword_value
         yield Finding("not-allowed-value", violation.path, f"{violation.subject} has more than {limit} entries")
         return
     used = [key for key in violation.value if key != "attribute"]

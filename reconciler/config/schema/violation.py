@@ -37,14 +37,14 @@ class Violation(NamedTuple):
     """A keyword of the schema that a value violates.
 
     Attributes:
-        wanted: The value of the keyword.
+        keyword_value: The value of the keyword.
         schema: The part of the schema that holds the keyword.
         message: The validator's message, which is data here and nothing for people.
         root: The whole schema.
         written: A number as written, `1.10` say; empty for any other value.
     """
 
-    wanted: Any
+    keyword_value: Any
     value: Any
     path: Path
     schema: Schema

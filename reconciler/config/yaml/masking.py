@@ -188,9 +188,9 @@ def _is_setting(key: str) -> bool:
     if key in _settings():
         return True
     definitions = load_json("portal.schema.json")["$defs"]
-    elsewhere = {name for definition in definitions.values() for name in definition.get("properties", ())}
+    inner_keys = {name for definition in definitions.values() for name in definition.get("properties", ())}
     meant = suggestion(key, (*_settings(), *_FIELDS, "environments"))
-    return (key in elsewhere and key not in _FIELDS) or meant in _settings()
+    return (key in inner_keys and key not in _FIELDS) or meant in _settings()
 
 
 def _mask_environment(lines: list[str], environment: Node) -> None:

@@ -39,15 +39,15 @@ _PULSE = 1.0
 """Seconds between two looks for workers."""
 
 
-def connect(address: str, patience: str | None) -> Cluster:
-    """Connect to the cluster whose scheduler is at `dask://HOST:PORT`, within `patience` seconds, as text.
+def connect(address: str, retry_seconds: str | None) -> Cluster:
+    """Connect to the cluster whose scheduler is at `dask://HOST:PORT`, within `retry_seconds` seconds, as text.
 
     Raises WorkspaceUnusable where Dask is not installed, nobody answers, or workers are missing or of another version.
     """
     distributed = _loaded()
-    timeouts = limits(patience)
+    timeouts = limits(retry_seconds)
     # A cluster answers as long as it takes to connect, or not at all; whoever has more patience said so.
-    seconds = timeouts.connect if patience is None else max(timeouts.connect, timeouts.whole)
+    seconds = timeouts.connect if retry_seconds is None else max(timeouts.connect, timeouts.whole)
     try:
         client = distributed.Client(f"tcp://{address.removeprefix(DASK)}", timeout=seconds, set_as_default=False)
     except (OSError, ValueError) as problem:
@@ -93,9 +93,9 @@ def local(jobs: int) -> LocalCluster:
 class Cluster(Executor):
     """The workers of a cluster; a task they cannot do raises `TaskLost`."""
 
-    def __init__(self, client: Any, address: str, patience: float) -> None:
-        """Watch for workers; give up after `patience` seconds without any."""
-        self._client, self._address, self._patience = client, address, patience
+    def __init__(self, client: Any, address: str, retry_seconds: float) -> None:
+        """Watch for workers; give up after `retry_seconds` seconds without any."""
+        self._client, self._address, self._retry_seconds = client, address, retry_seconds
         self._executor = client.get_executor(pure=False)
         self._waiting: set[Future[Any]] = set()
         self._over = Event()
@@ -117,7 +117,7 @@ class Cluster(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 (as it is)
         """Disconnect from the scheduler, which forgets unfinished tasks."""
         self._over.set()
-        self._watch.join(self._patience)
+        self._watch.join(self._retry_seconds)
         self._executor.shutdown(wait=False)
         self._client.close()
 
@@ -126,7 +126,7 @@ class Cluster(Executor):
         if far.cancelled():
             self._lose(near, _lost(_SCHEDULER_GONE))
         elif problem is not None:
-            self._end(near, problem=self._told(problem))
+            self._end(near, problem=self._blamed(problem))
         elif (answer := far.result())[0] == _UNLIKE:
             self._lose(near, _unlike(self._address, answer[1]))
         elif answer[0] == _FAILED:
@@ -134,7 +134,7 @@ class Cluster(Executor):
         else:
             self._end(near, result=answer[1])
 
-    def _told(self, problem: BaseException) -> TaskLost:
+    def _blamed(self, problem: BaseException) -> TaskLost:
         from distributed import KilledWorker
 
         if isinstance(problem, KilledWorker):
@@ -164,7 +164,7 @@ class Cluster(Executor):
         while not self._over.wait(_PULSE):
             if self._staffed():
                 seen = time.monotonic()
-            elif time.monotonic() - seen > self._patience:
+            elif time.monotonic() - seen > self._retry_seconds:
                 self._lose_all(_without_workers(self._address))
 
     def _staffed(self) -> bool:

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(kind: str, jobs: int, patience: str | None) -> Iterator[Executor | None]:
+def opened(kind: str, jobs: int, retry_seconds: str | None) -> Iterator[Executor | None]:
     """Open an executor; left in a hurry, it cancels tasks that have not begun.
 
     Args:
         kind: `threads`, `processes`, or `dask://HOST:PORT`.
         jobs: How many at a time; a cluster decides that for itself.
-        patience: Seconds to wait for a cluster, as text; `None` for the default.
+        retry_seconds: Seconds to wait for a cluster, as text; `None` for the default.
 
     Yields:
         The executor; `None` for one after the other.
@@ -27,7 +27,7 @@ def opened(kind: str, jobs: int, patience: str | None) -> Iterator[Executor | No
     Raises:
         PortalError: There is no such cluster, or it cannot be used.
     """
-    executor = _executor(kind, jobs, patience)
+    executor = _executor(kind, jobs, retry_seconds)
     if executor is None:
         yield None
         return
@@ -39,11 +39,11 @@ def opened(kind: str, jobs: int, patience: str | None) -> Iterator[Executor | No
     executor.shutdown()
 
 
-def _executor(kind: str, jobs: int, patience: str | None) -> Executor | None:
+def _executor(kind: str, jobs: int, retry_seconds: str | None) -> Executor | None:
     if kind == PROCESSES or kind.startswith(DASK):
         from reconciler.fleet.executors import dask as fleet_dask
 
-        return fleet_dask.local(jobs) if kind == PROCESSES else fleet_dask.connect(kind, patience)
+        return fleet_dask.local(jobs) if kind == PROCESSES else fleet_dask.connect(kind, retry_seconds)
     if jobs == 1:
         return None
     from concurrent.futures import ThreadPoolExecutor

@@ -24,23 +24,23 @@ class _Over:
 
 def each(work: Callable[[Task], Iterator[Result]], tasks: Sequence[Task], jobs: int) -> Iterator[Result]:
     """Yield the results of tasks as they come, from at most `jobs` threads; raise what a task raised."""
-    left, found = deque(tasks), SimpleQueue[Result | _Over]()
+    left, results = deque(tasks), SimpleQueue[Result | _Over]()
 
     def labour() -> None:
         try:
             for task in _taken(left):
                 for result in work(task):
-                    found.put(result)
+                    results.put(result)
         except BaseException as problem:  # noqa: BLE001 (raised by whoever waits for it)
-            found.put(_Over(problem))
+            results.put(_Over(problem))
         else:
-            found.put(_Over(None))
+            results.put(_Over(None))
 
     running = min(jobs, len(tasks))
     for _ in range(running):
         Thread(target=labour, daemon=True).start()
     while running:
-        item = found.get()
+        item = results.get()
         if not isinstance(item, _Over):
             yield item
             continue

@@ -22,10 +22,10 @@ _Field = tuple["str | None", str, str]
 
 def refused(members: Sequence[Member]) -> tuple[Refused, ...]:
     """Refuse members that contradict another one of the same workspace, each with every reason."""
-    found: dict[Place, tuple[Member, list[Diagnostic]]] = {}
+    by_place: dict[Place, tuple[Member, list[Diagnostic]]] = {}
     for member, problem in _problems(members):
-        found.setdefault(member.place, (member, []))[1].append(problem)
-    return tuple(Refused(place, tuple(problems), 1, item.name) for place, (item, problems) in found.items())
+        by_place.setdefault(member.place, (member, []))[1].append(problem)
+    return tuple(Refused(place, tuple(problems), 1, item.name) for place, (item, problems) in by_place.items())
 
 
 def _problems(members: Sequence[Member]) -> Iterator[tuple[Member, Diagnostic]]:
@@ -36,10 +36,10 @@ def _problems(members: Sequence[Member]) -> Iterator[tuple[Member, Diagnostic]]:
     for same in named.values():
         if len(same) > 1:
             yield same[0], _same_name(same[0], same[1])
-            yield from ((one, _same_name(one, same[0])) for one in same[1:])
+            yield from ((other_member, _same_name(other_member, same[0])) for other_member in same[1:])
     for (_, address, field), values in _differing(members).items():
         first, known = values[0]
-        other = next(one for one, value in values[1:] if not _same(value, known))
+        other = next(other_member for other_member, value in values[1:] if not _same(value, known))
         for item, value in values:
             yield item, _differs(address, field, item, other if _same(value, known) else first)
 
@@ -58,12 +58,12 @@ def _differing(members: Sequence[Member]) -> dict[_Field, list[tuple[Member, Any
                 known[key] = value
             elif key not in differing and not _same(value, known[key]):
                 differing.add(key)
-    found: dict[_Field, list[tuple[Member, Any]]] = {key: [] for key in known if key in differing}
+    values: dict[_Field, list[tuple[Member, Any]]] = {key: [] for key in known if key in differing}
     for member in members if differing else ():
         for key, value in _fields(member, several):
             if key in differing:
-                found[key].append((member, value))
-    return found
+                values[key].append((member, value))
+    return values
 
 
 def _several(members: Sequence[Member]) -> set[int]:
@@ -71,7 +71,7 @@ def _several(members: Sequence[Member]) -> set[int]:
     once: set[int] = set()
     several: set[int] = set()
     for member in members:
-        for address in member.said:
+        for address in member.values:
             key = hash((member.site.address, address))
             (several if key in once else once).add(key)
     return several
@@ -79,7 +79,7 @@ def _several(members: Sequence[Member]) -> set[int]:
 
 def _fields(member: Member, several: set[int]) -> Iterator[tuple[_Field, Any]]:
     """Yield the fields that a member manages of some objects, with the values that it wants."""
-    for address, fields in member.said.items():
+    for address, fields in member.values.items():
         if hash((member.site.address, address)) in several:
             for field, value in fields.items():
                 yield (member.site.address, address, field), value

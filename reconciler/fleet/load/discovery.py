@@ -31,7 +31,7 @@ def find(named: Sequence[str]) -> tuple[str, ...]:
     A directory stands for every `.yaml` and `.yml` in it and below, without hidden ones and files of
     environments, which stand beside a configuration. Raises ConfigurationInvalid for a name without a file, or `-`.
     """
-    found: dict[str, str] = {}
+    by_real_path: dict[str, str] = {}
     for text in named:
         paths = list(_paths(text))
         if not paths:
@@ -41,8 +41,8 @@ def find(named: Sequence[str]) -> tuple[str, ...]:
             remedy = "A configuration is a file that ends in .yaml or .yml."
             raise ConfigurationInvalid(error("fleet-empty", summary, remedy=remedy, source=Source(text, 1, 1)))
         for path in paths:
-            found.setdefault(os.path.realpath(path), path)
-    return tuple(sorted(found.values()))
+            by_real_path.setdefault(os.path.realpath(path), path)
+    return tuple(sorted(by_real_path.values()))
 
 
 def _names_several(named: str) -> bool:

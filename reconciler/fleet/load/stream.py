@@ -54,14 +54,14 @@ def parts(data: bytes) -> Iterator[tuple[int, bytes]]:
     bounds = [0, *(match.start() for match in _BEGINNING.finditer(data) if match.start()), len(data)]
     if bounds[1] < len(data) and _says_nothing(data[: bounds[1]]):
         del bounds[1]
-    line, counted, found = 1, 0, False
+    line, counted, any_text = 1, 0, False
     for start, end in pairwise(bounds):
         part = data[start:end]
         if not _says_nothing(part):
-            found = True
+            any_text = True
             line, counted = line + len(_LINE_END.findall(data, counted, start)), start
             yield line, part
-    if not found:
+    if not any_text:
         yield 1, data
 
 

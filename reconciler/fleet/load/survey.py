@@ -32,12 +32,14 @@ def survey(
     paths: Sequence[str], choice: Choice, executor: Executor | None = None, memory: Cache | None = None
 ) -> Iterator[Member | Refused]:
     """Yield every configuration of some files, in order; an invalid one does not hide the others."""
-    results = [one if memory is None or isinstance(one, Refused) else memory.known(one) for one in _read(paths, choice)]
+    results = [
+        item if memory is None or isinstance(item, Refused) else memory.known(item) for item in _read(paths, choice)
+    ]
     files = [result for result in results if isinstance(result, Files)]
     parts = [(start, tuple(files[start : start + _PART])) for start in range(0, len(files), _PART)]
     work = partial(_understood, choice=choice)
     done = {start: result for (start, _), result in base.each(work, parts, executor, _lost)}
-    understood = (one for start, _ in parts for one in done[start])
+    understood = (item for start, _ in parts for item in done[start])
     commit = commits()
     for item in results:
         here = next(understood) if isinstance(item, Files) else item
@@ -102,17 +104,17 @@ def _lost(part: _Part, problem: Diagnostic) -> tuple[Member | Refused, ...]:
     return tuple(Refused(Place(files.main, files.first), (problem,), 1) for files in part[1])
 
 
-def _addressed(found: Member | Refused, commit: Callable[[str], str | None]) -> Member | Refused:
+def _addressed(member: Member | Refused, commit: Callable[[str], str | None]) -> Member | Refused:
     """Add what only the command knows to a member: variables and its commit."""
-    if isinstance(found, Refused):
-        return found
-    site = found.site
-    if found.environment is not None:
+    if isinstance(member, Refused):
+        return member
+    site = member.site
+    if member.environment is not None:
         from reconciler.config.environments import environment as environments
 
         try:
-            site = replace(site, address=environments.address(str(site.address), found.environment, os.environ))
+            site = replace(site, address=environments.address(str(site.address), member.environment, os.environ))
         except PortalError as problem:
-            return Refused(found.place, problem.diagnostics, problem.exit_code, found.name)
-    known = commit(found.place.file)
-    return found if site is found.site and known is None else replace(found, site=site, commit=known)
+            return Refused(member.place, problem.diagnostics, problem.exit_code, member.name)
+    known = commit(member.place.file)
+    return member if site is member.site and known is None else replace(member, site=site, commit=known)

@@ -120,8 +120,8 @@ def listed_row(entry: str | Mapping[str, Any]) -> Row:
 def written_row(row: Row, declared: Any = None) -> Any:
     """Write a row as an entry of a file, in the form of the present entry."""
     keys = declared if isinstance(declared, dict) else ()
-    said = {} if row["enabled"] and "enabled" not in keys else {"enabled": row["enabled"]}
+    enabled = {} if row["enabled"] and "enabled" not in keys else {"enabled": row["enabled"]}
     settings = row.get("settings", {})
-    if not said and not settings and not isinstance(declared, dict):
+    if not enabled and not settings and not isinstance(declared, dict):
         return row["type"]
-    return {"type": row["type"], **said, **settings}
+    return {"type": row["type"], **enabled, **settings}

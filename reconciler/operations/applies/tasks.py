@@ -29,14 +29,14 @@ EXITS = {"open": 8, "done": 0, "contradicted": 3, "abandoned": 0}
 
 def task_document(task: Mapping[str, Any], remarks: Sequence[Diagnostic] = ()) -> dict[str, Any]:
     """Build the document of one task."""
-    told = [documents.diagnostic(remark) for remark in remarks]
-    return {**documents.head("task", task["state"]), "task": dict(task), "diagnostics": told}
+    diagnostics = [documents.diagnostic(remark) for remark in remarks]
+    return {**documents.head("task", task["state"]), "task": dict(task), "diagnostics": diagnostics}
 
 
-def tasks_document(config: Config, target: Target, wanted: Mapping[str, str], now: datetime) -> dict[str, Any]:
+def tasks_document(config: Config, target: Target, query: Mapping[str, str], now: datetime) -> dict[str, Any]:
     """Build the document of a workspace's tasks with the wanted values, by key; none without a vendor."""
     try:
-        tasks = target.tasks(**wanted)
+        tasks = target.tasks(**query)
     except NotFound:
         tasks = ()
     waits = any(task["state"] == "open" for task in tasks)

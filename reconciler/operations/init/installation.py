@@ -24,15 +24,15 @@ def requirement() -> str | None:
         vcs_info = distribution(NAME).read_text("direct_url.json")
     except PackageNotFoundError:
         return None
-    found = json.loads(vcs_info) if vcs_info else {}
-    if not found:
+    origin = json.loads(vcs_info) if vcs_info else {}
+    if not origin:
         # From an index, which knows it by its version.
         return f"{NAME}[{EXTRAS}]=={__version__}"
-    if "vcs_info" in found:
-        vcs_info = found["vcs_info"]
-        return _checked(f"{NAME}[{EXTRAS}] @ {vcs_info['vcs']}+{found['url']}@{vcs_info['commit_id']}")
-    if "archive_info" in found and not found["url"].startswith("file:"):
-        return _checked(f"{NAME}[{EXTRAS}] @ {found['url']}")
+    if "vcs_info" in origin:
+        vcs_info = origin["vcs_info"]
+        return _checked(f"{NAME}[{EXTRAS}] @ {vcs_info['vcs']}+{origin['url']}@{vcs_info['commit_id']}")
+    if "archive_info" in origin and not origin["url"].startswith("file:"):
+        return _checked(f"{NAME}[{EXTRAS}] @ {origin['url']}")
     return None
 
 

@@ -152,9 +152,9 @@ class _Interview:
             self._keep(address, {"sections": sections})
 
     def _section(self, name: str) -> str | None:
-        wanted = " ".join(name.split()).casefold()
+        folded = " ".join(name.split()).casefold()
         known = {label.casefold(): kind for label, kind in self._person.sections.items()}
-        return known.get(wanted) or (wanted if wanted in known.values() else None)
+        return known.get(folded) or (folded if folded in known.values() else None)
 
     def _counted(self, config: Config) -> bool:
         """Keep an audience unless the screen's count contradicts it; tell whether it was kept."""
@@ -188,10 +188,10 @@ class _Interview:
         return self._config(f"{{{word if word in {'all', 'any'} else 'all'}: [{', '.join(conditions)}]}}")
 
     def _config(self, said_of_audience: str) -> Config | None:
-        manner = emit.Style()
+        style = emit.Style()
         head = {"version": 1, "name": self._help_center, "help_center": {"identifier": self._help_center}}
         values = {**head, **({"data_attributes": self._declared} if self._declared else {})}
-        lines = [line for key, value in values.items() for line in emit.entry(key, value, 0, manner)]
+        lines = [line for key, value in values.items() for line in emit.entry(key, value, 0, style)]
         try:
             document = source.parse("\n".join([*lines, f"audience: {said_of_audience}", ""]), "answer")
             problems = [item for item in validate.validate(document) if item.severity is Severity.ERROR]

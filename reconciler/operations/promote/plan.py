@@ -66,13 +66,13 @@ def composed(document: Document, proof: Evidence) -> Document:
                 remedy="Name the file of that configuration with -f.",
             )
         )
-    found = replace(
+    candidate = replace(
         document, root=overrides.joined(read.root.within(Text(name, read.lines)), document.root, _OF_THE_FILE)
     )
-    problems = validate.validate(found)
+    problems = validate.validate(candidate)
     if any(problem.severity is Severity.ERROR for problem in problems):
         raise ConfigurationInvalid(problems)
-    return found
+    return candidate
 
 
 def desired(whole: Document, environment: str | None) -> Config:
@@ -122,7 +122,7 @@ class _Side:
 
     environment: str
     state: State
-    wanted: Mapping[_Local, Mapping[str, Any]]
+    desired: Mapping[_Local, Mapping[str, Any]]
 
     def address(self, local: _Local) -> str:
         kind, name = local
@@ -130,7 +130,7 @@ class _Side:
         return f"{kind}/{named}" if named else kind
 
     def value(self, local: _Local, field: str) -> Any:
-        return self.wanted.get(local, {}).get(field, MISSING)
+        return self.desired.get(local, {}).get(field, MISSING)
 
     def live(self, local: _Local, field: str, declared: Any) -> Any:
         """Return the live value of a field, in the form of `declared`."""
@@ -144,10 +144,10 @@ def _rows(proof: Evidence, config: Config, base: Config, state: State) -> Iterat
     plain = _local(diff.declared(base), base.help_center)
     recorded = proof.state.record.values if proof.state.record else {}
     there = _Side(proof.environment, proof.state, _local(recorded, proof.state.help_center))
-    wanted = _local(diff.declared(ignoring.managed(config)), config.help_center)
-    here = _Side(str(config.environment), state, wanted)
-    for local in dict.fromkeys((*here.wanted, *there.wanted)):
-        for field in dict.fromkeys((*here.wanted.get(local, ()), *there.wanted.get(local, ()))):
+    desired = _local(diff.declared(ignoring.managed(config)), config.help_center)
+    here = _Side(str(config.environment), state, desired)
+    for local in dict.fromkeys((*here.desired, *there.desired)):
+        for field in dict.fromkeys((*here.desired.get(local, ()), *there.desired.get(local, ()))):
             yield _row(there, here, local, field, plain.get(local, {}).get(field, MISSING))
 
 

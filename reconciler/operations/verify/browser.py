@@ -14,7 +14,7 @@ from reconciler.core.diagnostics import error
 from reconciler.core.errors import WorkspaceUnusable
 from reconciler.operations.verify.checks import MOST
 from reconciler.operations.verify.markup import Markup, read
-from reconciler.operations.verify.pages import Listing, Page, Walk, Way
+from reconciler.operations.verify.pages import Entrance, Listing, Page, Walk
 from reconciler.target.http import network
 from reconciler.target.http.retry import Idempotency, RetryingClient
 from reconciler.target.http.send import NoAnswer
@@ -50,7 +50,7 @@ class Browser:
             transport=endpoint.transport or network.transport(endpoint.base_url),
             headers={"Accept": "text/html"},
         )
-        self._patience = RetryingClient(self._http, endpoint.limits, lambda _: True)
+        self._client = RetryingClient(self._http, endpoint.limits, lambda _: True)
 
     def has_sample(self) -> bool:
         """Tell whether the workspace serves a sample web application, which signs anybody in."""
@@ -74,7 +74,7 @@ class Browser:
 
     def close(self) -> None:
         """Close connections."""
-        self._patience.close()
+        self._client.close()
 
     def _walk(self, cookies: str, setting: PortalSetup, hidden: Sequence[Hidden]) -> Walk:
         home, at = self._arrive(setting.home_url, cookies)
@@ -83,22 +83,22 @@ class Browser:
         def page(url: str) -> Page:
             return _page(self._get(url, cookies), home=at)
 
-        def way(name: str, answer: httpx.Response, url: str) -> Way:
+        def entrance(name: str, answer: httpx.Response, url: str) -> Entrance:
             markup = _markup(answer)
             leads = markup.ways.get(name)
             into = [
                 link for link in markup.links if link != leads and _leads_into(urljoin(url, link), setting.portal_url)
             ]
-            return Way(answer.status_code, page(urljoin(url, leads)) if leads else None, bool(into))
+            return Entrance(answer.status_code, page(urljoin(url, leads)) if leads else None, bool(into))
 
         portal = page(setting.portal_url) if setting.portal_url else None
         opens = setting.portal_url and portal is not None and portal.listed is not None
         listing, first = self._listing(setting.portal_url or "", cookies) if opens else (None, None)
         return Walk(
             signed_in=bool(cookies),
-            card=way("card", home, at),
+            card=entrance("card", home, at),
             portal=portal,
-            banner=way("banner", self._get(messenger, cookies), messenger),
+            banner=entrance("banner", self._get(messenger, cookies), messenger),
             listing=listing,
             ticket=page(first) if first else None,
             hidden=tuple((item, page(item.url)) for item in hidden),
@@ -160,9 +160,9 @@ class Browser:
         path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         request = self._http.build_request(method, path, headers=headers, json=body, data=typed)
         # Looking at a page and signing in leave nothing that a second time would add to.
-        ended = self._patience.send(request, Idempotency.QUESTION)
+        ended = self._client.send(request, Idempotency.QUESTION)
         if isinstance(ended.last, NoAnswer):
-            raise unanswered(f"a page of {self._name}", ended.last.code, ended.last.said, "")
+            raise unanswered(f"a page of {self._name}", ended.last.code, ended.last.reason, "")
         return ended.last
 
 

@@ -65,7 +65,7 @@ class PersonUnderTest:
     """
 
     person: str
-    wanted: Mapping[str, bool]
+    desired: Mapping[str, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +75,18 @@ class PortalSetup:
     Attributes:
         portal_url: `None` while the portal is disabled.
         card_shown: Whether the homepage shows the card to those admitted.
-        card_wanted: The same in the file.
+        card_desired: The same in the file.
         space_on: Whether the Messenger shows the tickets space.
-        space_wanted: The same in the file.
+        space_desired: The same in the file.
         identity: How end users prove their identity: `jwt`, `hmac` or `off`.
     """
 
     home_url: str
     portal_url: str | None
     card_shown: bool
-    card_wanted: bool
+    card_desired: bool
     space_on: bool
-    space_wanted: bool
+    space_desired: bool
     identity: str
 
 
@@ -168,7 +168,7 @@ def evaluate(subject: PersonUnderTest, answer: Mapping[str, Any]) -> Iterator[Ch
     person = answer["person"]
     yield check("identify", _known_as(person), holds=True)
     companies = person["companies"]
-    must = subject.wanted.get("open_portal")
+    must = subject.desired.get("open_portal")
     if must is not False:
         message = (
             f"belongs to {', '.join(companies)}" if companies else "belongs to no company: the portal would be empty"
@@ -176,10 +176,10 @@ def evaluate(subject: PersonUnderTest, answer: Mapping[str, Any]) -> Iterator[Ch
         yield check("companies", message, holds=bool(companies))
     can = answer["can"]["open_portal"]
     yield check("conditions", f"{_can(can)} open the portal: {_why(answer)}", holds=must is None or can == must)
-    for ability, able in subject.wanted.items():
+    for ability, able in subject.desired.items():
         if ability != "open_portal":
-            found = answer["can"][ability]
-            yield check("conditions", f"{_can(found)} {ABILITIES[ability]}", holds=found == able)
+            actual = answer["can"][ability]
+            yield check("conditions", f"{_can(actual)} {ABILITIES[ability]}", holds=actual == able)
 
 
 def setting_of(config: Config, state: State) -> PortalSetup:
@@ -191,9 +191,9 @@ def setting_of(config: Config, state: State) -> PortalSetup:
         home_url=site.facts["url"],
         portal_url=state.portal.facts["url"],
         card_shown=bool(site.values["live"]) and homepage.shows_card(homepage.KIND.of(state).facts["live"]),
-        card_wanted=homepage.shows_card(listed),
+        card_desired=homepage.shows_card(listed),
         space_on=spaces.KIND.of(state).values["tickets"],
-        space_wanted=spaces.KIND.desired(config).get("tickets", False),
+        space_desired=spaces.KIND.desired(config).get("tickets", False),
         identity=identity.KIND.of(state).values["mode"],
     )
 

@@ -32,33 +32,33 @@ def read(page: str) -> Markup:
     reader = _Reader()
     reader.feed(page)
     reader.close()
-    return reader.found
+    return reader.markup
 
 
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.found = Markup()
+        self.markup = Markup()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if "data-tickets" in given:
-            self.found.count = _number(given["data-tickets"])
+            self.markup.count = _number(given["data-tickets"])
         number = _number(given.get("data-ticket", ""))
         if number is not None:
-            self.found.tickets.append(number)
+            self.markup.tickets.append(number)
         if tag == "a" and given.get("href"):
             self._link(given)
 
     def _link(self, given: dict[str, str]) -> None:
         href = given["href"]
-        self.found.links.append(href)
+        self.markup.links.append(href)
         if "data-portal" in given:
-            self.found.ways.setdefault(given["data-portal"], href)
+            self.markup.ways.setdefault(given["data-portal"], href)
         if given.get("rel") == "next":
-            self.found.next = href
-        elif self.found.tickets:
-            self.found.rows.setdefault(self.found.tickets[-1], href)
+            self.markup.next = href
+        elif self.markup.tickets:
+            self.markup.rows.setdefault(self.markup.tickets[-1], href)
 
 
 def _number(text: str) -> int | None:

@@ -37,7 +37,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Entrance:
     """A page that may have a way into the portal.
 
     Attributes:
@@ -73,9 +73,9 @@ class Walk:
     """
 
     signed_in: bool
-    card: Way
+    card: Entrance
     portal: Page | None
-    banner: Way
+    banner: Entrance
     listing: Listing | None = None
     ticket: Page | None = None
     hidden: tuple[tuple[Hidden, Page], ...] = ()
@@ -85,7 +85,7 @@ def observe(
     subject: PersonUnderTest, answer: Mapping[str, Any], walk: Walk, setting: PortalSetup, tickets: Tickets
 ) -> Iterator[Check]:
     """Yield the checks of the pages that a person saw; where nothing is demanded, the access check counts."""
-    opens = subject.wanted.get("open_portal", answer["can"]["open_portal"])
+    opens = subject.desired.get("open_portal", answer["can"]["open_portal"])
     judge = _Judge(subject.person, walk, setting)
     yield judge.sign_in(user=answer["user"], opens=opens)
     if not walk.signed_in and (answer["user"] or opens):
@@ -94,7 +94,7 @@ def observe(
             judge.check(step, "not tried, because they are not signed in") for step in ("card", "url", "banner")
         )
         return
-    yield judge.card(desired=subject.wanted.get("see_card", opens and (setting.card_shown or setting.card_wanted)))
+    yield judge.card(desired=subject.desired.get("see_card", opens and (setting.card_shown or setting.card_desired)))
     yield judge.url(opens=opens)
     yield judge.banner(desired=opens)
     yield from judge.tickets(tickets, opens=opens)
@@ -131,27 +131,29 @@ class _Judge:
         return self.check("sign_in", f"{got}, being archived or not a user", holds=not (self.walk.signed_in or opens))
 
     def card(self, *, desired: bool) -> Check:
-        return self._way("card", "homepage", self.walk.card, desired=desired)
+        return self._entrance("card", "homepage", self.walk.card, desired=desired)
 
     def banner(self, *, desired: bool) -> Check:
-        on = self.setting.space_on or self.setting.space_wanted or self.walk.banner.target
+        on = self.setting.space_on or self.setting.space_desired or self.walk.banner.target
         if not on:
             return self.check("banner", "the tickets space is off")
-        return self._way("banner", "tickets space", self.walk.banner, desired=desired)
+        return self._entrance("banner", "tickets space", self.walk.banner, desired=desired)
 
-    def _way(self, step: str, place: str, way: Way, *, desired: bool) -> Check:
-        if way.status not in (_OK, _NOT_FOUND) or (desired and way.status != _OK):
-            return self.check(step, f"the {place} answers {way.status}", holds=False)
-        if way.target is None:
+    def _entrance(self, step: str, place: str, entrance: Entrance, *, desired: bool) -> Check:
+        if entrance.status not in (_OK, _NOT_FOUND) or (desired and entrance.status != _OK):
+            return self.check(step, f"the {place} answers {entrance.status}", holds=False)
+        if entrance.target is None:
             message = f"the {place} has no {step}"
-            if way.links and not desired:
+            if entrance.links and not desired:
                 return self.check(step, f"{message}, but something else on it leads into the portal", holds=False)
             return self.check(step, message, holds=not desired)
         if not desired:
             return self.check(step, f"the {place} has the {step}", holds=False)
         message = f"the {place} has the {step}, and it leads to "
-        if way.target.listed is None:
-            return self.check(step, f"{message}something that is not the portal ({_answers(way.target)})", holds=False)
+        if entrance.target.listed is None:
+            return self.check(
+                step, f"{message}something that is not the portal ({_answers(entrance.target)})", holds=False
+            )
         return self.check(step, f"{message}the portal", holds=True)
 
     def url(self, *, opens: bool) -> Check:
@@ -232,7 +234,7 @@ def _same(tickets: Tickets) -> str:
     return f"the portal lists {those} that the access check names"
 
 
-def _difference(said: int | None, listing: Listing, tickets: Tickets) -> str:
+def _difference(shown: int | None, listing: Listing, tickets: Tickets) -> str:
     """Describe the difference between a list and the access check; empty where they agree."""
     listed, named = listing.numbers, tickets.numbers
     if listed and named and not (listing.complete and len(named) == tickets.count):
@@ -246,8 +248,8 @@ def _difference(said: int | None, listing: Listing, tickets: Tickets) -> str:
         results.append(f"lists {_numbers(foreign)}, which the access check does not name")
     if twice := sorted({number for number in listed if listed.count(number) > 1}):
         results.append(f"lists {_numbers(twice)} more than once")
-    if said != tickets.count:
-        results.append(f"says {_tickets(said or 0)} where the access check counts {tickets.count}")
+    if shown != tickets.count:
+        results.append(f"says {_tickets(shown or 0)} where the access check counts {tickets.count}")
     if not results and listing.complete and len(listing.numbers) < tickets.count:
         results.append(f"lists no more than {_tickets(len(listing.numbers))}")
     return f"the portal {'; it '.join(results)}" if results else ""

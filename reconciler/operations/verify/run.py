@@ -71,7 +71,7 @@ def run(
     *,
     observe: bool = True,
     secret: str | None = None,
-    told: Callable[[int], object] = lambda _: None,
+    progress: Callable[[int], object] = lambda _: None,
 ) -> Verified:
     """Run every check for every person.
 
@@ -79,7 +79,7 @@ def run(
         observe: Whether to log in and look at pages.
         secret: The web application's signing secret; without it the workspace's sample web application signs people
             in, where it has one.
-        told: Called with the progress.
+        progress: Called with the progress.
 
     Raises:
         UsageError: Nobody can be logged in.
@@ -100,7 +100,7 @@ def run(
             checks += verify.evaluate(subject, answer)
             if visits and answer["found"]:
                 checks += visits.of(subject, answer)
-            told(1)
+            progress(1)
         if visits:
             checks += visits.of_a_stranger(answers)
     finally:

@@ -189,9 +189,9 @@ def _negations_under_any(rule: Rule, path: Path = ("audience",)) -> Iterator[tup
     match rule:
         case rules.Group(operator, members):
             places = [(*path, operator, index) for index in range(len(members))]
-            found = tuple(place for item, place in zip(members, places, strict=True) if _negation(item))
-            if operator == "any" and len(found) > 1:
-                yield found
+            negations = tuple(place for item, place in zip(members, places, strict=True) if _negation(item))
+            if operator == "any" and len(negations) > 1:
+                yield negations
             for member, place in zip(members, places, strict=True):
                 yield from _negations_under_any(member, place)
         case rules.Not(inner):

@@ -30,7 +30,7 @@ def named(projected: Projection) -> tuple[list[str], list[str]]:
     return [], []
 
 
-def about(config: Config, state: State, resolved: Mapping[str, Any]) -> Iterator[Diagnostic]:
+def about(config: Config, state: State, answer: Mapping[str, Any]) -> Iterator[Diagnostic]:
     """Yield errors about grants that the workspace would refuse, from its resolution of the names."""
     resource = KIND.find(state)
     if resource is not None and not resource.facts["enabled"]:
@@ -42,11 +42,11 @@ def about(config: Config, state: State, resolved: Mapping[str, Any]) -> Iterator
             address=KIND.address(),
         )
         return
-    people: Sequence[Mapping[str, Any]] = resolved["people"]
+    people: Sequence[Mapping[str, Any]] = answer["people"]
     for person in people:
         yield from _person(config, person, resource.values if resource else None)
     yield from _twice(config, people)
-    for company in resolved["missing_companies"]:
+    for company in answer["missing_companies"]:
         named = [ref for ref, some in KIND.desired(config).items() if company in some]
         yield error(
             "company-unknown",

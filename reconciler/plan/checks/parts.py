@@ -89,12 +89,12 @@ class Parts:
         counts = answer["parts"] if answer else [None] * len(self._counted)
         dead = [part.path for part, answer in zip(self._counted, counts, strict=True) if answer and not answer["count"]]
         # Of parts in each other the inner one says why.
-        told = [part.path for part, _ in unknown]
-        told += [path for path in dead if any(other != path and other[: len(path)] == path for other in dead)]
+        explained = [part.path for part, _ in unknown]
+        explained += [path for path in dead if any(other != path and other[: len(path)] == path for other in dead)]
         for part, count in zip(self._counted, counts, strict=True):
             if part.shape == "domain":
                 yield _domain(config, part, count)
-            elif count and answer and answer["people"] and part.path not in told:
+            elif count and answer and answer["people"] and part.path not in explained:
                 yield from _odd(config, part, count["count"], answer["people"])
 
 

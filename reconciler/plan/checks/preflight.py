@@ -254,8 +254,8 @@ def running(state: State) -> Iterator[Diagnostic]:
 
 
 def _waiting(state: State, receipt: str) -> Mapping[str, Any] | None:
-    found = () if state.upstream is None else state.upstream.waiting
-    return next((entry for entry in found if entry["receipt"] == receipt), None)
+    applies = () if state.upstream is None else state.upstream.waiting
+    return next((entry for entry in applies if entry["receipt"] == receipt), None)
 
 
 def no_help_center(config: Config, workspace: str, known: Sequence[str]) -> Diagnostic:

@@ -23,19 +23,19 @@ _OF_THE_HELP_CENTER = ("portal", "audience", "ticket_visibility", "help_center",
 
 def revisions(state: State) -> dict[str, int]:
     """Return the revision of every observed resource, by address."""
-    found = {address: resource.revision for address, resource in state.resources.items()}
-    return found | ({SITE: state.site_revision} if state.site_revision else {})
+    revisions = {address: resource.revision for address, resource in state.resources.items()}
+    return revisions | ({SITE: state.site_revision} if state.site_revision else {})
 
 
 def addresses(plan: ExecutablePlan, state: State) -> frozenset[str]:
     """Return the addresses of the plan's basis."""
     views = plan.document["views"]
     rules = (views["before"], views["after"], impact.view_before(state))
-    found = {f"{kind}/{state.help_center}" for kind in _OF_THE_HELP_CENTER}
-    found |= prerequisites.read_from(state.profile, state.help_center)
-    found |= {address for view in rules for address in _attributes(view)}
-    found |= {granted_companies.KIND.address()} & state.resources.keys()
-    return frozenset(found - ({SITE} if not state.site_revision else set()))
+    addresses = {f"{kind}/{state.help_center}" for kind in _OF_THE_HELP_CENTER}
+    addresses |= prerequisites.read_from(state.profile, state.help_center)
+    addresses |= {address for view in rules for address in _attributes(view)}
+    addresses |= {granted_companies.KIND.address()} & state.resources.keys()
+    return frozenset(addresses - ({SITE} if not state.site_revision else set()))
 
 
 def _attributes(rule: Any) -> Iterator[str]:

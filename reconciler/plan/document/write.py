@@ -116,8 +116,8 @@ def with_everybody(document: Mapping[str, Any], people: list[ChangedPerson]) -> 
     listed = sorted(
         people, key=lambda person: (order.index(person["change"]), (person["email"] or "~").casefold(), person["id"])
     )
-    told = {**document, "access": {**document["access"], "everybody": listed}}
-    return {**told, "digest": digest(told)}
+    whole = {**document, "access": {**document["access"], "everybody": listed}}
+    return {**whole, "digest": digest(whole)}
 
 
 def failed_document(
@@ -155,14 +155,14 @@ def ignored(rule: IgnoreRule) -> dict[str, Any]:
     return {**asdict(rule), "source": source(rule.source)}
 
 
-def coverage(found: Coverage) -> dict[str, Any]:
+def coverage(counts: Coverage) -> dict[str, Any]:
     """Write the coverage: all counts, and the unknown fields by name."""
     from reconciler.plan.compare.coverage import Status
 
-    shown = (*found.of(Status.IGNORED), *found.of(Status.UNKNOWN))
+    shown = (*counts.of(Status.IGNORED), *counts.of(Status.UNKNOWN))
     return {
-        "total": found.total,
-        **{status.value: len(found.of(status)) for status in Status},
+        "total": counts.total,
+        **{status.value: len(counts.of(status)) for status in Status},
         "fields": [{"address": entry.address, "field": entry.field, "status": entry.status.value} for entry in shown],
     }
 

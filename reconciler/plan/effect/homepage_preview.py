@@ -67,11 +67,11 @@ def between(state: State, returns: Iterable[Rollback], views: tuple[AccessView, 
     return None if before == after else Pages(before, after, {})
 
 
-def content(pages: Pages, told: Mapping[str, Any]) -> Mapping[str, Any]:
+def content(pages: Pages, page: Mapping[str, Any]) -> Mapping[str, Any]:
     """Reduce a workspace's answer to the content of the two pages, without link targets."""
     shown = {_FROM_ARTICLES.get(row["type"]) for row in (*pages.before.sections, *pages.after.sections)}
-    return {"name": told["name"]} | {
-        name: [{key: value for key, value in item.items() if key != "id"} for item in told[name] if name in shown]
+    return {"name": page["name"]} | {
+        name: [{key: value for key, value in item.items() if key != "id"} for item in page[name] if name in shown]
         for name in _FROM_ARTICLES.values()
     }
 

@@ -86,7 +86,7 @@ def view_before(state: State) -> AccessView:
 
 
 def view_after(
-    config: Config, state: State, differences: Sequence[Difference], today: date, elsewhere: Values = NOTHING
+    config: Config, state: State, differences: Sequence[Difference], today: date, fleet_values: Values = NOTHING
 ) -> AccessView:
     """Return the view after the differences, and after other configurations' changes of workspace settings."""
     changed = {difference.address: difference.outcome for difference in differences}
@@ -97,7 +97,7 @@ def view_after(
         view["ticket_visibility"] = ticket_visibility.wire(mode, _types(config, state))
     if granted := changed.get(granted_companies.KIND.address()):
         view["granted"] = dict(granted)
-    facts = prerequisites.facts(state, differences, elsewhere)
+    facts = prerequisites.facts(state, differences, fleet_values)
     enabled = facts.get(f"{state.portal.address}.enabled")
     view["open"] = enabled and all(prerequisites.met(state.profile, facts, today).values())
     return view

@@ -86,7 +86,7 @@ class Facts:
 
     state: State
     changed: Values
-    elsewhere: Values
+    fleet_values: Values
 
     def get(self, path: str) -> Any:
         """Return a value; `None` where there is none."""
@@ -96,22 +96,24 @@ class Facts:
         if address == help_center.KIND.name:
             # There is one Help Center in an observation, so its identifier does not take part in the name.
             address = help_center.KIND.of(self.state).address
-        for becomes in (self.changed.get(address), self.elsewhere.get(address)):
+        for becomes in (self.changed.get(address), self.fleet_values.get(address)):
             if becomes is not None and field in becomes:
                 return becomes[field]
         resource = self.state.resources.get(address)
         return None if resource is None else resource.values.get(field)
 
 
-def facts(state: State, differences: Iterable[Difference] = (), elsewhere: Values = NOTHING) -> Facts:
+def facts(state: State, differences: Iterable[Difference] = (), fleet_values: Values = NOTHING) -> Facts:
     """Return the values after some differences, and after other members' changes of workspace settings."""
-    return Facts(state, {difference.address: difference.outcome for difference in differences}, _news(state, elsewhere))
+    return Facts(
+        state, {difference.address: difference.outcome for difference in differences}, _news(state, fleet_values)
+    )
 
 
-def _news(state: State, elsewhere: Values) -> Values:
+def _news(state: State, fleet_values: Values) -> Values:
     """Drop values that are live already."""
     results = {}
-    for address, fields in elsewhere.items():
+    for address, fields in fleet_values.items():
         resource = state.resources.get(address)
         live = {} if resource is None else resource.values
         if news := {field: value for field, value in fields.items() if not same(live.get(field), value)}:
@@ -130,12 +132,12 @@ def read_from(profile: str, help_center: str) -> frozenset[str]:
     table = load_json("required-settings.json")
     names = (name for level in ("required", "recommended") for name in table["profiles"][profile][level])
     cases = (case for name in names for case in table["settings"][name]["cases"])
-    found = {path.rpartition(".")[0] for case in cases for path in (*case["when"], *case["want"])}
-    return frozenset(f"help_center/{help_center}" if value == "help_center" else value for value in found)
+    values = {path.rpartition(".")[0] for case in cases for path in (*case["when"], *case["want"])}
+    return frozenset(f"help_center/{help_center}" if value == "help_center" else value for value in values)
 
 
 def evaluate(
-    state: State, differences: Iterable[Difference], today: date, elsewhere: Values = NOTHING
+    state: State, differences: Iterable[Difference], today: date, fleet_values: Values = NOTHING
 ) -> tuple[Prerequisite, ...]:
     """Evaluate every setting of the workspace's profile, required ones first.
 
@@ -143,16 +145,16 @@ def evaluate(
         state: The observed state, with the profile.
         differences: The changes of the plan.
         today: The day for acknowledgements, UTC.
-        elsewhere: Other members' values of workspace settings.
+        fleet_values: Other members' values of workspace settings.
     """
     table = load_json("required-settings.json")
     profile = table["profiles"][state.profile]
-    before, own, after = facts(state), facts(state, differences), facts(state, differences, elsewhere)
+    before, own, after = facts(state), facts(state, differences), facts(state, differences, fleet_values)
     results = []
     for level in ("required", "recommended"):
         for name in profile[level]:
             setting, then = table["settings"][name], _verdict(name, after, today)
-            alone = _verdict(name, own, today) if after.elsewhere else then
+            alone = _verdict(name, own, today) if after.fleet_values else then
             now = _verdict(name, before, today) if own.changed else alone
             results.append(
                 Prerequisite(

@@ -65,31 +65,31 @@ def project(whole: Config, state: State, today: date, fleet_values: Values = NOT
     config = ignoring.managed(whole)
     live = state.portal.values["enabled"]
     enables = portal.KIND.desired(config).get("enabled") is True and not live
-    found = _with_card(state) if enables else state
-    differences = diff.differences(config, found)
+    before = _with_card(state) if enables else state
+    differences = diff.differences(config, before)
     outcome = _outcome_of(differences, homepage.KIND.of(state).address)
     rows = _live_rows(config, state, outcome)
     return replace(
         _projected(config, state, differences, today, rows=rows, fleet_values=fleet_values),
         publishes_foreign_draft=bool(outcome) and _publishes_foreign_draft(config, state, enables=enables),
-        ignored=ignoring.rules(whole, found, differences),
+        ignored=ignoring.rules(whole, before, differences),
     )
 
 
 def project_revert(whole: Config, state: State, today: date) -> Projection:
     """Project the revert of drift to the recorded values, for fields that the file did not change (UTC)."""
     config = ignoring.managed(whole)
-    found = diff.differences(config, state)
+    all_differences = diff.differences(config, state)
     differences = tuple(
         replace(difference, fields=drifted)
-        for difference in found
+        for difference in all_differences
         if (drifted := tuple(change for change in difference.fields if change.origin is diff.Origin.DRIFT))
     )
     outcome = _outcome_of(differences, homepage.KIND.of(state).address)
     rows = _live_rows(config, state, outcome)
     return replace(
         _projected(config, state, differences, today, rows=rows),
-        ignored=ignoring.rules(whole, state, found),
+        ignored=ignoring.rules(whole, state, all_differences),
     )
 
 

@@ -44,9 +44,9 @@ def section(changes: Sequence[Change]) -> Html | None:
     )
 
 
-def lines(found: Iterable[str]) -> Html:
+def lines(texts: Iterable[str]) -> Html:
     """Render the lines of a difference, each marked by its beginning."""
-    rows = list(found)
+    rows = list(texts)
     if len(rows) > _MOST_LINES:
         half = _MOST_LINES // 2
         rows = [*rows[:half], f"… {len(rows) - 2 * half} lines left out …", *rows[-half:]]

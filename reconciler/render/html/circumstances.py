@@ -64,7 +64,7 @@ def _making(document: PlanDocument) -> Html | None:
     making = list(known.making(document["changes"]))
     if not making:
         return None
-    parts = [el("div", el("h3", title), el("ul", *(el("li", text) for text in said))) for title, said in making]
+    parts = [el("div", el("h3", title), el("ul", *(el("li", text) for text in texts))) for title, texts in making]
     return el("section", el("h2", "Who does what", id="making"), *parts, aria_labelledby="making")
 
 

@@ -98,12 +98,12 @@ def _note(page: HomepageSide) -> str:
 
 def _words(pages: Pages) -> Html:
     before, after = pages["before"], pages["after"]
-    said = [*_sentences(before, after)]
+    sentences = [*_sentences(before, after)]
     rows = [[{**row, "enabled": True} for row in page["sections"]] for page in (before, after)]
     return el(
         "div",
         el("h3", "What changes on it"),
-        el("ul", *(el("li", text) for text in said)) if said else None,
+        el("ul", *(el("li", text) for text in sentences)) if sentences else None,
         el("p", "The sections as they will be:") if rows[0] != rows[1] else el("p", "The sections stay as they are:"),
         lines(map(unstyle, section_lines(*rows))),
         class_="words",

@@ -188,10 +188,10 @@ def _counted(document: PlanDocument) -> Iterator[tuple[str, Html | str]]:
 def _urgent(document: PlanDocument | FailedPlan) -> Html | None:
     """Render the urgent part: errors, risks to people, warnings."""
     rows = [
-        *_said(document, "error"),
+        *_diagnostics(document, "error"),
         *promotion.waived(None if document["outcome"] == "failed" else document["promotion"]),
         *(_danger(risk.name, risk.title, risk.people, risk.changes) for risk in risks(document)),
-        *_said(document, "warning"),
+        *_diagnostics(document, "warning"),
     ]
     if not rows:
         return None
@@ -200,13 +200,13 @@ def _urgent(document: PlanDocument | FailedPlan) -> Html | None:
     )
 
 
-def _danger(name: str, title: str, touched: int | None, found: tuple[Change, ...]) -> Html:
+def _danger(name: str, title: str, touched: int | None, changes: tuple[Change, ...]) -> Html:
     names = el(
         "ul",
-        *(el("li", el("span", item["id"], class_="step"), " ", code(item["address"])) for item in found[:_NAMED]),
+        *(el("li", el("span", item["id"], class_="step"), " ", code(item["address"])) for item in changes[:_NAMED]),
         class_="names",
     )
-    more = el("p", f"and {len(found) - _NAMED} more", class_="quiet") if len(found) > _NAMED else None
+    more = el("p", f"and {len(changes) - _NAMED} more", class_="quiet") if len(changes) > _NAMED else None
     whom = (
         None
         if touched is None
@@ -215,7 +215,7 @@ def _danger(name: str, title: str, touched: int | None, found: tuple[Change, ...
     return el("li", el("p", el("strong", title), " ", whom), names, more, class_=f"risk {name}")
 
 
-def _said(document: PlanDocument | FailedPlan, severity: str) -> Iterator[Html]:
+def _diagnostics(document: PlanDocument | FailedPlan, severity: str) -> Iterator[Html]:
     for diagnostic in document["diagnostics"]:
         if diagnostic["severity"] == severity:
             yield _diagnostic(diagnostic)
@@ -235,7 +235,7 @@ def _diagnostic(diagnostic: Diagnostic) -> Html:
 
 
 def _remarks(document: PlanDocument) -> Html | None:
-    rows = [*_said(document, "info")]
+    rows = [*_diagnostics(document, "info")]
     if not rows:
         return None
     heading = el("summary", el("h2", "Remarks"), " ", el("span", str(len(rows)), class_="count"))

@@ -179,14 +179,14 @@ def _everybody(access: Access, about: str) -> Html | None:
 
 def _named(access: Access) -> Iterator[Html]:
     for name, title in _CROWDS.items():
-        found = sample(access, name)
-        if not found["count"]:
+        crowd = sample(access, name)
+        if not crowd["count"]:
             continue
-        names = [el("li", text) for text in found["sample"]]
-        if rest := found["count"] - len(found["sample"]):
+        names = [el("li", text) for text in crowd["sample"]]
+        if rest := crowd["count"] - len(crowd["sample"]):
             names.append(el("li", f"and {number(rest)} more", class_="quiet"))
-        count: Html = el("span", number(found["count"]), class_="count")
+        count: Html = el("span", number(crowd["count"]), class_="count")
         if name in _CHANGES and "everybody" in access:
-            count = el("a", number(found["count"]), href="#everybody", class_="count")
+            count = el("a", number(crowd["count"]), href="#everybody", class_="count")
         heading = el("dt", title, " ", count)
         yield el("div", heading, el("dd", el("ul", *names, class_="names")))

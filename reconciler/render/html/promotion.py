@@ -59,9 +59,9 @@ def waived(promotion: Promotion | None) -> Iterator[Html]:
 def _origin(promotion: Promotion) -> Html:
     place = promotion["from"]
     commit = (" from commit ", code(promotion["commit"])) if promotion["commit"] else ()
-    said = ("Receipt ", code(promotion["receipt"]), f" in {place['name']}, Help Center {place['help_center']} (")
+    parts = ("Receipt ", code(promotion["receipt"]), f" in {place['name']}, Help Center {place['help_center']} (")
     since = ("), live since ", el("time", promotion["since"]), *commit, ".")
-    return el("p", *said, code(place["target"]), *since)
+    return el("p", *parts, code(place["target"]), *since)
 
 
 def _condition(promotion_condition: PromotionCondition) -> Html:

@@ -62,7 +62,7 @@ def _lines(document: DriftDocument) -> Iterator[str]:
             yield ""
         yield f"Somebody changed {count} managed field{'' if count == 1 else 's'} in {where} since the last apply."
         yield ""
-        yield from _found(document)
+        yield from _findings(document)
     yield from _doubts(document)
     commit = configuration["commit"]
     at = f" at commit {code(commit)}" if commit else ""
@@ -76,15 +76,15 @@ def _doubts(document: DriftDocument) -> Iterator[str]:
         yield from ("", prose(f"{seen(upstream)}."), "")
 
 
-def _found(document: DriftDocument) -> Iterator[str]:
+def _findings(document: DriftDocument) -> Iterator[str]:
     for item in document["degraded"]:
         yield from (f"- ⛔ {code(item['summary'], 600)}", "")
     if not document["findings"]:
         return
     rows = [_row(field) for field in document["findings"]]
     details = [
-        folded(_title(one), fence([unstyle(message) for message in finding(harmless(one))], ""))
-        for one in document["findings"]
+        folded(_title(entry), fence([unstyle(message) for message in finding(harmless(entry))], ""))
+        for entry in document["findings"]
     ]
     yield from ("| field | changed by | at | via |", "|---|---|---|---|")
     yield from fitted(rows, _ROOM // 2, "| … | {} more | | |")

@@ -130,7 +130,7 @@ def _counts(document: PlanDocument) -> Iterator[str]:
 
 
 def _urgent(document: PlanDocument | FailedPlan) -> Iterator[str]:
-    yield from _said(document, "error")
+    yield from _diagnostics(document, "error")
     if document["outcome"] != "failed" and (part := document["promotion"]):
         yield from promotion.waived(part)
     for danger in risks(document):
@@ -138,10 +138,10 @@ def _urgent(document: PlanDocument | FailedPlan) -> Iterator[str]:
         more = f" and {len(danger.changes) - _NAMED} more" if len(danger.changes) > _NAMED else ""
         people = "" if danger.people is None else f" ({wording.people(danger.people)})"
         yield f"- ❗ **{danger.title}**{people}: {names}{more}"
-    yield from _said(document, "warning")
+    yield from _diagnostics(document, "warning")
 
 
-def _said(document: PlanDocument | FailedPlan, severity: str) -> Iterator[str]:
+def _diagnostics(document: PlanDocument | FailedPlan, severity: str) -> Iterator[str]:
     for diagnostic in document["diagnostics"]:
         if diagnostic["severity"] == severity:
             source = diagnostic["source"]
@@ -195,17 +195,17 @@ def _access(document: PlanDocument | FailedPlan, build: str) -> Iterator[str]:
             "",
             fence([*_marked(lines)], "diff"),
         )
-    if (access := document["access"]) is not None and (said := [*_crowds(access)]):
-        yield "\n" + "\n".join(said)
+    if (access := document["access"]) is not None and (crowds := [*_crowds(access)]):
+        yield "\n" + "\n".join(crowds)
     yield from _making(document, build)
 
 
 def _making(document: PlanDocument, build: str) -> Iterator[str]:
     """Yield the way of each change. Boxes are no evidence: whoever may write may tick them."""
     link = f" · [planned by this build]({build})" if build else ""
-    for title, said in known.making(document["changes"]):
+    for title, texts in known.making(document["changes"]):
         box = "" if title == known.MACHINE else "[ ] "
-        yield f"\n**{title}**{link}\n\n" + "\n".join(f"- {box}{prose(text)}" for text in said)
+        yield f"\n**{title}**{link}\n\n" + "\n".join(f"- {box}{prose(text)}" for text in texts)
         if box and title == known.PERSON:
             yield "\nA box is no evidence: `portal tasks` says what is open, `portal task done` confirms it."
 

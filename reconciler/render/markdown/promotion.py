@@ -19,9 +19,9 @@ def markdown(part: Promotion, environment: str | None) -> str:
         (symbols[condition["status"]], condition["name"], code(condition["summary"], MOST_SAID))
         for condition in part["conditions"]
     ]
-    said = [f"- {symbol} **{name}**: {summary}" for symbol, name, summary in stands]
+    lines = [f"- {symbol} **{name}**: {summary}" for symbol, name, summary in stands]
     if part["left"]:
-        said.append(
+        lines.append(
             f"- The file at hand says something else, which stays where it is: {code(remainder(part), MOST_SAID)}"
         )
     table = []
@@ -31,7 +31,7 @@ def markdown(part: Promotion, environment: str | None) -> str:
         table += [_row(item) for item in rows[0][:MOST_ROWS]]
         if len(rows[0]) > MOST_ROWS:
             table.append(f"| … | {len(rows[0]) - MOST_ROWS} more | | | |")
-    return "\n".join([*said, *table, "", counted(rows[1], more=bool(rows[0]))])
+    return "\n".join([*lines, *table, "", counted(rows[1], more=bool(rows[0]))])
 
 
 def _row(promotion_field: PromotionField) -> str:

@@ -19,13 +19,13 @@ def lines(document: PlanDocument | FailedPlan, forge: str) -> Iterator[str]:
     """Yield the steps on a forge, `github` or `gitlab` where known; nothing where nothing blocks the plan."""
     if document["outcome"] not in ("blocked", "failed"):
         return
-    said = [] if document["outcome"] == "failed" else [*_allowing(document, forge)]
+    advice = [] if document["outcome"] == "failed" else [*_allowing(document, forge)]
     if others := unsolved(document):
         which = "the error" if others == 1 else f"the {others} errors"
-        more = f" that no {'label' if said else 'permission'} helps against" if said else ""
-        said.append(f"{'Then s' if said else 's'}olve {which}{more}, marked ⛔ below.")
-    if said:
-        yield from ("", f"**To let it through:** {' '.join(said)}")
+        more = f" that no {'label' if advice else 'permission'} helps against" if advice else ""
+        advice.append(f"{'Then s' if advice else 's'}olve {which}{more}, marked ⛔ below.")
+    if advice:
+        yield from ("", f"**To let it through:** {' '.join(advice)}")
 
 
 def _allowing(document: PlanDocument, forge: str) -> Iterator[str]:

@@ -86,8 +86,8 @@ def as_json(people: Iterable[ChangedPerson], head: Mapping[str, Any]) -> Iterato
     except PortalError as problem:
         failed = problem
     ended = {"outcome": "failed"} if failed else {}
-    told = [diagnostic(item) for item in (failed.diagnostics if failed else ())]
-    rest = json.dumps({"counts": counts, **head, **ended, "diagnostics": told}, indent=2, ensure_ascii=False)
+    diagnostics = [diagnostic(item) for item in (failed.diagnostics if failed else ())]
+    rest = json.dumps({"counts": counts, **head, **ended, "diagnostics": diagnostics}, indent=2, ensure_ascii=False)
     yield "\n  ],\n" + spelled(rest).removeprefix("{\n") + "\n"
     if failed:
         raise failed

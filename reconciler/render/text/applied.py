@@ -8,7 +8,7 @@ from click import style
 
 from reconciler.render.plain import harmless
 from reconciler.render.text import tasks
-from reconciler.render.text.plan import concerns
+from reconciler.render.text.plan import diagnostic_lines
 from reconciler.render.text.values import value_lines
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _lines(document: ApplyDocument) -> Iterator[str]:
         yield from ("", *tasks.lines(waits))
     for conflict in document["conflicts"]:
         yield from _conflict(conflict)
-    yield from concerns(document["diagnostics"])
+    yield from diagnostic_lines(document["diagnostics"])
     if document["next"]:
         yield from ("", "Next:", *(f"  {command}" for command in document["next"]))
 

@@ -10,7 +10,7 @@ from reconciler.render.known import seen
 from reconciler.render.plain import harmless
 from reconciler.render.risks import drifted_open
 from reconciler.render.text.difference import difference
-from reconciler.render.text.plan import access_lines, concerns, covered, finding, ignored
+from reconciler.render.text.plan import access_lines, covered, diagnostic_lines, finding, ignored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def _drift_lines(document: DriftDocument) -> Iterator[str]:
             yield from finding(item)
     yield from _doubts(document)
     yield from ignored(document["ignored"])
-    yield from concerns([*document["degraded"], *document["diagnostics"]])
+    yield from diagnostic_lines([*document["degraded"], *document["diagnostics"]])
     if document["agreed"]:
         agreed = ", ".join(document["agreed"])
         yield from ("", f"Changed since the last apply, and the file agrees: {agreed}. The next apply records it.")
@@ -108,9 +108,9 @@ def _adopted_lines(document: AdoptionDocument, changed: str) -> Iterator[str]:
     if document["left"]:
         yield ""
         yield "Not adopted; to adopt it, name it:"
-        for one in document["left"]:
-            why = "  (the file changed too)" if one["origin"] == "conflict" else ""
-            yield f"  --only {one['address']}.{one['field']}{why}"
+        for entry in document["left"]:
+            why = "  (the file changed too)" if entry["origin"] == "conflict" else ""
+            yield f"  --only {entry['address']}.{entry['field']}{why}"
 
 
 def _fields(count: int) -> str:

@@ -52,7 +52,7 @@ _COLOURS = {
 }
 
 
-def _told(verb: str, document: Any) -> str:
+def _document(verb: str, document: Any) -> str:
     """Render the document of one member."""
     from reconciler.render.text import applied, verification
     from reconciler.render.text import drift as result
@@ -61,11 +61,11 @@ def _told(verb: str, document: Any) -> str:
     if verb == "apply":
         return applied.text(document).lstrip("\n")
     if verb == "verify":
-        return "\n".join([verification.text(document), *text.concerns(document["diagnostics"])])
+        return "\n".join([verification.text(document), *text.diagnostic_lines(document["diagnostics"])])
     return text.plan(document) if verb == "plan" else result.drift(document)
 
 
-def said(verb: str, outcome: str) -> str:
+def outcome_words(verb: str, outcome: str) -> str:
     """Describe the outcome of a member."""
     return _WORDS[verb][outcome]
 
@@ -81,8 +81,8 @@ def fleet(document: FleetDocument) -> str:
 
 def _lines(document: FleetDocument) -> Iterator[str]:
     for entry in document["portals"]:
-        told = entry["document"] is not None or entry["diagnostics"]
-        if told and entry["outcome"] not in _ONLY_COUNTED.get(document["verb"], ()):
+        has_more = entry["document"] is not None or entry["diagnostics"]
+        if has_more and entry["outcome"] not in _ONLY_COUNTED.get(document["verb"], ()):
             # One after the other: most are only counted, and a copy of all of them takes as much room again.
             yield from _member(document["verb"], harmless(entry))
     yield summary(document)
@@ -92,11 +92,11 @@ def _member(verb: str, entry: FleetMember) -> Iterator[str]:
     name = f" {style(entry['name'], bold=True)}" if entry["name"] else ""
     yield f"{style('──', dim=True)}{name} {entry['file']}:{entry['line']}"
     if entry["document"] is not None:
-        yield _told(verb, entry["document"]).rstrip("\n")
+        yield _document(verb, entry["document"]).rstrip("\n")
     else:
         from reconciler.render.text import plan as text
 
-        yield from list(text.concerns(entry["diagnostics"]))[1:]
+        yield from list(text.diagnostic_lines(entry["diagnostics"]))[1:]
     yield ""
 
 

@@ -89,7 +89,7 @@ def _of_fleet(document: Mapping[str, Any]) -> Iterator[str]:
     yield f"*portal {verb}*: {_value(unstyle(fleet.summary(document)))}"  # type: ignore[arg-type]  # a fleet's document
     for portal in news[:_MOST_LINES]:
         name = portal["name"] or f"{portal['file']}:{portal['line']}"
-        yield f"• {_value(name)}: {fleet.said(verb, portal['outcome'])}"
+        yield f"• {_value(name)}: {fleet.outcome_words(verb, portal['outcome'])}"
     if len(news) > _MOST_LINES:
         yield f"• and {len(news) - _MOST_LINES:,} more"
 

@@ -90,11 +90,11 @@ def _node(node: Mapping[str, Any], depth: int) -> Iterator[str]:
         return
     rule = wire.from_wire(node)
     message = words.words(rule) if isinstance(rule, rules.Condition) else json.dumps(node, ensure_ascii=False)
-    text = style(f"it is {_found(node['found'])}", dim=True)
+    text = style(f"it is {_compared(node['found'])}", dim=True)
     yield f"{mark} {message}  {text}"
 
 
-def _found(value: Any) -> str:
+def _compared(value: Any) -> str:
     if value is None:
         return "unknown"
     if value == []:

@@ -64,7 +64,7 @@ def plan(document: PlanDocument | FailedPlan, width: int | None = None) -> str:
 
 def _failed_lines(document: FailedPlan) -> Iterator[str]:
     yield "No plan could be made."
-    yield from concerns(document["diagnostics"])
+    yield from diagnostic_lines(document["diagnostics"])
 
 
 def _nothing_to_do(document: PlanDocument) -> str:
@@ -97,7 +97,7 @@ def _plan_lines(document: PlanDocument, width: int | None) -> Iterator[str]:
         yield _nothing_to_do(document)
     yield from promotion.lines(document["promotion"], document["environment"], width)
     yield from circumstances(document)
-    yield from concerns(document["diagnostics"])
+    yield from diagnostic_lines(document["diagnostics"])
     if document["changes"]:
         yield from ("", _summary(document))
 
@@ -145,9 +145,9 @@ def _rows(value: Any) -> Any:
     return value
 
 
-def changes(found: Iterable[Change], outcomes: Mapping[str, str] | None = None) -> Iterator[str]:
+def changes(entries: Iterable[Change], outcomes: Mapping[str, str] | None = None) -> Iterator[str]:
     """Yield the lines of each change, with its outcome by id, where known."""
-    for change in found:
+    for change in entries:
         symbol, colour = _SYMBOL[change["action"]]
         place = next((field["source"] for field in change["fields"] if field["source"]), None)
         where = style(f"  {place['file']}:{place['line']}", dim=True) if place else ""
@@ -165,10 +165,10 @@ def changes(found: Iterable[Change], outcomes: Mapping[str, str] | None = None) 
 def _settings(document: PlanDocument) -> Iterator[str]:
     settings = document["prerequisites"]
     required = [setting for setting in settings if setting["required"]]
-    if all(one["status"] == "met" for one in required) or not document["portal"]["enabled"]:
+    if all(setting["status"] == "met" for setting in required) or not document["portal"]["enabled"]:
         return
     yield from ("", style("Required settings", bold=True))
-    width = max(len(one["title"]) for one in required)
+    width = max(len(setting["title"]) for setting in required)
     for item in required:
         symbol, words = _STATUS[item["status"]]
         how = "" if item["known"] == "observed" else f" ({item['known']})"
@@ -183,8 +183,8 @@ def _upstream(document: PlanDocument) -> Iterator[str]:
     yield from ("", style("What is known", bold=True))
     yield f"  {known.seen(upstream)}"
     yield from (f"  {person}" for person in known.people(upstream))
-    for title, said in known.making(document["changes"]):
-        yield from ("", style(title, bold=True), *(f"  {text}" for text in said))
+    for title, texts in known.making(document["changes"]):
+        yield from ("", style(title, bold=True), *(f"  {text}" for text in texts))
 
 
 def access_lines(access: Access | None) -> Iterator[str]:
@@ -204,20 +204,20 @@ def access_lines(access: Access | None) -> Iterator[str]:
         ("companies_lost", "- companies whose tickets colleagues will no longer see:"),
         ("without_company", "! have access but belong to no company:"),
     ):
-        if (found := sample(access, name))["count"]:
-            yield f"  {message} {crowd(found)}"
+        if (people := sample(access, name))["count"]:
+            yield f"  {message} {crowd(people)}"
     if access["after"]["own_only"]:
         yield f"  see only their own tickets: {access['before']['own_only']:,} → {access['after']['own_only']:,}"
     if everybody := access.get("everybody"):
         yield from ("", style("Everybody, one by one", bold=True), *(f"  {access_diff.line(row)}" for row in everybody))
 
 
-def crowd(found: Sample) -> str:
+def crowd(people: Sample) -> str:
     """Write a count with the first few names."""
-    names = ", ".join(found["sample"][:_NAMES])
-    rest = found["count"] - min(_NAMES, len(found["sample"]))
+    names = ", ".join(people["sample"][:_NAMES])
+    rest = people["count"] - min(_NAMES, len(people["sample"]))
     more = f" and {rest:,} more" if rest else ""
-    return f"{found['count']:,} ({names}{more})" if names else f"{found['count']:,}"
+    return f"{people['count']:,} ({names}{more})" if names else f"{people['count']:,}"
 
 
 def _simulation(document: PlanDocument) -> Iterator[str]:
@@ -264,7 +264,7 @@ def ignored(rules: Sequence[IgnoreRule]) -> Iterator[str]:
         yield f"  {what}: {hides}, until {rule['until']}, {rule['owner']}: {rule['reason']}"
 
 
-def concerns(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
+def diagnostic_lines(diagnostics: Iterable[Diagnostic]) -> Iterator[str]:
     """Yield the lines of each diagnostic; those only for the record are elsewhere."""
     for diagnostic in diagnostics:
         if diagnostic["severity"] == "info":

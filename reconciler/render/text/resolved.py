@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.core.diagnostics import Path
     from reconciler.core.document_types.result import ResolvedDocument
 
-_MANNER = Style()
+_STYLE = Style()
 _WIDEST = 60
 """The widest line for the comments to stand below each other."""
 
@@ -41,7 +41,7 @@ def _block(value: Any, path: Path, indent: str) -> Iterator[tuple[str, Path | No
     """Yield the lines of a list or a mapping, each with the path of the single value on it."""
     entries = value.items() if isinstance(value, dict) else enumerate(value)
     for step, entry in entries:
-        name = f"{key_text(step, _MANNER)}:" if isinstance(step, str) else "-"
+        name = f"{key_text(step, _STYLE)}:" if isinstance(step, str) else "-"
         if not (isinstance(entry, dict | list) and entry):
             yield f"{indent}{name} {_single(entry)}", (*path, step)
         elif name == "-":
@@ -57,4 +57,4 @@ def _block(value: Any, path: Path, indent: str) -> Iterator[tuple[str, Path | No
 def _single(value: Any) -> str:
     if isinstance(value, dict | list):
         return "{}" if isinstance(value, dict) else "[]"
-    return scalar(value, _MANNER)
+    return scalar(value, _STYLE)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from click import style
 
 from reconciler.render.plain import harmless
-from reconciler.render.text.plan import concerns
+from reconciler.render.text.plan import diagnostic_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,8 +18,8 @@ _STATES = {"open": "yellow", "done": "green", "contradicted": "red", "abandoned"
 
 def task(document: Mapping[str, Any]) -> str:
     """Render the document of one task."""
-    told = concerns(harmless(document["diagnostics"]))
-    return "\n".join([*lines(document["task"]), *told]) + "\n"
+    remarks = diagnostic_lines(harmless(document["diagnostics"]))
+    return "\n".join([*lines(document["task"]), *remarks]) + "\n"
 
 
 def tasks(documents: Sequence[Mapping[str, Any]]) -> str:
@@ -38,10 +38,10 @@ def tasks(documents: Sequence[Mapping[str, Any]]) -> str:
 
 def lines(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of one task."""
-    found = harmless(document)
-    screen = found["screen"]
-    yield style(_title(found), bold=True)
-    for label, texts in _parts(found, screen):
+    task = harmless(document)
+    screen = task["screen"]
+    yield style(_title(task), bold=True)
+    for label, texts in _parts(task, screen):
         for place, text in enumerate(texts):
             head = style(f"{label if not place else '':<{_WIDTH}}", dim=True)
             yield f"{head}{text}"
@@ -78,8 +78,8 @@ def _parts(entry: Mapping[str, Any], screen: Mapping[str, Any]) -> Iterator[tupl
     yield "Enter", screen["enter"]
     yield "Save", [screen["save"]]
     yield "Then", list(_then(entry, screen["read_back"]))
-    if said := list(_said(entry)):
-        yield "So far", said
+    if past := list(_history(entry)):
+        yield "So far", past
 
 
 def _why(entry: Mapping[str, Any]) -> Iterator[str]:
@@ -89,10 +89,10 @@ def _why(entry: Mapping[str, Any]) -> Iterator[str]:
     if not numbers:
         return
     words = {"gained": "gain access", "lost": "lose it", "sees_more": "see more tickets", "sees_less": "see fewer"}
-    told = [f"{numbers[name]} people {word}" for name, word in words.items() if numbers[name]]
+    counts = [f"{numbers[name]} people {word}" for name, word in words.items() if numbers[name]]
     whole = "complete" if numbers["complete"] else "incomplete"
     seen = f"mirror of {numbers['as_of']}, {whole}" if numbers["as_of"] else "nobody is mirrored"
-    yield f"{', '.join(told) or 'Nobody gains or loses access'} ({seen})"
+    yield f"{', '.join(counts) or 'Nobody gains or loses access'} ({seen})"
 
 
 def _where(place: Mapping[str, Any]) -> Iterator[str]:
@@ -105,8 +105,8 @@ def _before(entry: Mapping[str, Any]) -> str:
     before = entry["before"]
     if before["noted"]:
         noted = before["noted"]
-        said = noted["text"] if noted["text"] is not None else _shown(noted["values"])
-        return f"{said}    (noted by {noted['by']} at {noted['at']})"
+        text = noted["text"] if noted["text"] is not None else _shown(noted["values"])
+        return f"{text}    (noted by {noted['by']} at {noted['at']})"
     if before["known"]:
         return _shown(before["values"])
     return f"Note what is there now: portal task before {entry['id']} VALUE    (an undo needs it)"
@@ -138,7 +138,7 @@ def _expected(query: Mapping[str, Any]) -> str:
     return f"    (we expect {count['people']}{changed})"
 
 
-def _said(entry: Mapping[str, Any]) -> Iterator[str]:
+def _history(entry: Mapping[str, Any]) -> Iterator[str]:
     for confirmation in entry["confirmations"]:
         read = f": {confirmation['read_back']}" if confirmation["read_back"] else ""
         note = f"  “{confirmation['note']}”" if confirmation["note"] else ""

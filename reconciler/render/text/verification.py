@@ -28,9 +28,9 @@ def text(document: VerifyDocument) -> str:
 def _lines(document: VerifyDocument) -> Iterator[str]:
     for person, checks in groupby(document["checks"], key=lambda check: check["person"]):
         yield style(person or "Nobody signed in", bold=True)
-        for known, found in groupby(checks, key=lambda check: check["known"]):
+        for known, group in groupby(checks, key=lambda check: check["known"]):
             yield style(f"  {_KNOWN[known]}", dim=True)
-            for check in found:
+            for check in group:
                 yield from _check(check)
         yield ""
     yield _summary(document)

@@ -89,14 +89,14 @@ class Outcome:
         tries: The number of attempts.
         seconds: The time of all of them.
         uncertain: Whether an attempt may have changed something although the answer does not say so.
-        asked: Seconds more that the workspace wants to be left alone.
+        pause: Seconds more that the workspace wants to be left alone.
     """
 
     last: httpx.Response | NoAnswer
     tries: int
     seconds: float
     uncertain: bool
-    asked: float = 0.0
+    pause: float = 0.0
 
 
 class _Fate(Enum):
@@ -107,7 +107,7 @@ class _Fate(Enum):
     UNKNOWN = auto()
 
 
-Found = httpx.Response | NoAnswer
+Answer = httpx.Response | NoAnswer
 
 
 class RetryingClient:
@@ -141,24 +141,24 @@ class RetryingClient:
         """Send a request until it is answered or time is up; `care` decides on repeating it."""
         began = self._clock()
         ends = began + (self._limits.whole if self._met else min(self._limits.first, self._limits.whole))
-        founds: list[Found] = []
+        answers: list[Answer] = []
         while True:
             self._keep_to_the_rate(ends)
-            founds.append(self._attempt(request, began + self._limits.whole))
-            query = asked_to_wait(founds[-1])
+            answers.append(self._attempt(request, began + self._limits.whole))
+            pause = pause_of(answers[-1])
             # Doubling from one attempt to the next; drawn, so that those who failed together do not return together.
-            spread = min(self._limits.longest, self._limits.shortest * 2 ** (len(founds) - 1))
-            wait = query + self._draw() * spread
-            if not self._again(founds, care) or self._clock() + wait + SHORTEST_ATTEMPT > ends:
-                uncertain = care is not Idempotency.QUESTION and self._uncertain(founds)
-                return Outcome(founds[-1], len(founds), self._clock() - began, uncertain, query)
+            spread = min(self._limits.longest, self._limits.shortest * 2 ** (len(answers) - 1))
+            wait = pause + self._draw() * spread
+            if not self._again(answers, care) or self._clock() + wait + SHORTEST_ATTEMPT > ends:
+                uncertain = care is not Idempotency.QUESTION and self._uncertain(answers)
+                return Outcome(answers[-1], len(answers), self._clock() - began, uncertain, pause)
             self._sleep(wait)
 
     def close(self) -> None:
         """Close connections."""
         self._line.close()
 
-    def _attempt(self, request: httpx.Request, ends: float) -> Found:
+    def _attempt(self, request: httpx.Request, ends: float) -> Answer:
         limits = self._limits
         left = ends - self._clock()
         seconds = min(limits.attempt, left) if left > 0 else limits.attempt
@@ -175,43 +175,43 @@ class RetryingClient:
         if (wait := min(self._free_at - now, (ends - now) / 2)) > 0:
             self._sleep(wait)
 
-    def _fate(self, found: Found) -> _Fate:
-        if isinstance(found, NoAnswer):
-            return _Fate.UNKNOWN if found.sent else _Fate.UNTOUCHED
-        if found.status_code in NOT_BEGUN:
+    def _fate(self, answer: Answer) -> _Fate:
+        if isinstance(answer, NoAnswer):
+            return _Fate.UNKNOWN if answer.sent else _Fate.UNTOUCHED
+        if answer.status_code in NOT_BEGUN:
             return _Fate.UNTOUCHED
-        if found.status_code in MIDWAY or self._is_odd(found):
+        if answer.status_code in MIDWAY or self._is_odd(answer):
             return _Fate.UNKNOWN
         return _Fate.ANSWERED
 
-    def _is_odd(self, found: Found) -> bool:
+    def _is_odd(self, answer: Answer) -> bool:
         """Tell whether an answer is a mistake of its sender."""
-        if isinstance(found, NoAnswer):
+        if isinstance(answer, NoAnswer):
             return False
-        return found.status_code == 500 or (found.is_success and not self._readable(found))  # noqa: PLR2004 (HTTP's)
+        return answer.status_code == 500 or (answer.is_success and not self._readable(answer))  # noqa: PLR2004 (HTTP's)
 
-    def _again(self, founds: Sequence[Found], care: Idempotency) -> bool:
-        fate = self._fate(founds[-1])
+    def _again(self, answers: Sequence[Answer], care: Idempotency) -> bool:
+        fate = self._fate(answers[-1])
         if fate is _Fate.ANSWERED or (fate is _Fate.UNKNOWN and care is Idempotency.WRITE):
             return False
-        if isinstance(founds[-1], NoAnswer) and founds[-1].lasting:
+        if isinstance(answers[-1], NoAnswer) and answers[-1].lasting:
             return False
-        return sum(map(self._is_odd, founds)) < MOST_ODD
+        return sum(map(self._is_odd, answers)) < MOST_ODD
 
-    def _uncertain(self, founds: Sequence[Found]) -> bool:
+    def _uncertain(self, answers: Sequence[Answer]) -> bool:
         """Tell whether an attempt of unknown end may have changed something."""
-        last = founds[-1]
+        last = answers[-1]
         if isinstance(last, httpx.Response) and self._fate(last) is _Fate.ANSWERED:
             settled = last.status_code not in UNSETTLED
         else:
             settled = False
-        return not settled and any(self._fate(item) is _Fate.UNKNOWN for item in founds)
+        return not settled and any(self._fate(item) is _Fate.UNKNOWN for item in answers)
 
 
-def asked_to_wait(found: Found) -> float:
+def pause_of(answer: Answer) -> float:
     """Return the seconds that an answer asks to wait, whatever its clock shows; 0 without an answer."""
-    said = found.headers.get("Retry-After", "") if isinstance(found, httpx.Response) else ""
-    seconds = float(said) if said.isdecimal() else _seconds_from_its_date(found, _moment(said))
+    header = answer.headers.get("Retry-After", "") if isinstance(answer, httpx.Response) else ""
+    seconds = float(header) if header.isdecimal() else _seconds_from_its_date(answer, _moment(header))
     return min(seconds, _MOST_ASKED)
 
 
@@ -223,9 +223,9 @@ def _until_the_next_window(answer: httpx.Response) -> float:
     return _seconds_from_its_date(answer, float(reset))
 
 
-def _seconds_from_its_date(found: Found, moment: float | None) -> float:
+def _seconds_from_its_date(answer: Answer, moment: float | None) -> float:
     """Return the seconds from an answer to a moment, both by the sender's clock."""
-    date = _moment(found.headers.get("Date", "")) if isinstance(found, httpx.Response) else None
+    date = _moment(answer.headers.get("Date", "")) if isinstance(answer, httpx.Response) else None
     return max(0.0, moment - date) if moment is not None and date is not None else 0.0
 
 

@@ -24,13 +24,13 @@ class NoAnswer:
 
     Attributes:
         code: The code of its diagnostic.
-        said: The reason, in one line.
+        reason: The reason, in one line.
         sent: Whether the request may have arrived.
         lasting: Whether another attempt would end the same way.
     """
 
     code: str
-    said: str
+    reason: str
     sent: bool
     lasting: bool = False
 

@@ -120,8 +120,8 @@ class Scene:
     def apply(self, planned: list[Planned], look: Callable[[], None]) -> dict[str, Outcome]:
         """Apply what can be, and return what became of each by the name of its file."""
         settled = {one.key: found for one in planned if (found := fleet_planned.settled(one)) is not None}
-        manner = ApplyOptions(lock_ttl=60, lock_wait=0)
-        done = fleet_apply.run(planned, settled, manner, Looking(look), lambda _: None, jobs=1)
+        options = ApplyOptions(lock_ttl=60, lock_wait=0)
+        done = fleet_apply.run(planned, settled, options, Looking(look), lambda _: None, jobs=1)
         return {one.entry["name"]: one for one in (*settled.values(), *done)}
 
 

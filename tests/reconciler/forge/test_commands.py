@@ -39,7 +39,7 @@ def heard(folder: Path, told: Any) -> Comment | None:
     ],
 )
 def test_the_first_line_is_what_is_asked(tmp_path: Path, body: str, asked: str) -> None:
-    assert heard(tmp_path, event(body)) == Comment(7, "mara", known=True, asked=asked)
+    assert heard(tmp_path, event(body)) == Comment(7, "mara", known=True, command=asked)
 
 
 @pytest.mark.parametrize(

@@ -96,12 +96,12 @@ def test_a_variable_that_cannot_be_used_is_named(  # noqa: PLR0917 (what pytest 
 def test_a_proxy_carries_a_request_that_no_exception_names(monkeypatch: pytest.MonkeyPatch) -> None:
     with Misbehaving(answer(body={"type": "list", "data": []})) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
-        target = connect("http://127.0.0.1:9", token="a-token-of-the-tests", seed=None, patience="0")
+        target = connect("http://127.0.0.1:9", token="a-token-of-the-tests", seed=None, retry_seconds="0")
         assert target.help_centers() == []
         target.close()
         assert proxy.requests == ["GET http://127.0.0.1:9/portal_admin/v1/help_centers"]
         monkeypatch.setenv("NO_PROXY", "127.0.0.0/8")
-        target = connect("http://127.0.0.1:9", token="a-token-of-the-tests", seed=None, patience="0")
+        target = connect("http://127.0.0.1:9", token="a-token-of-the-tests", seed=None, retry_seconds="0")
         with pytest.raises(WorkspaceUnusable):
             target.help_centers()
         target.close()
@@ -118,7 +118,7 @@ def test_a_proxy_carries_a_request_that_no_exception_names(monkeypatch: pytest.M
 )
 def test_a_redirect_is_told_and_not_followed(location: str, shown: str) -> None:
     with Misbehaving(answer("302 Found", Location=location)) as server:
-        target = connect(server.url, token="a-token-of-the-tests", seed=None, patience="0")
+        target = connect(server.url, token="a-token-of-the-tests", seed=None, retry_seconds="0")
         with pytest.raises(PortalError) as caught:
             target.help_centers()
         target.close()
@@ -131,7 +131,7 @@ def test_an_answer_of_another_type_is_refused_by_its_place() -> None:
     with Misbehaving(
         answer(body={"type": "list", "data": [{"identifier": 7, "display_name": "A", "url": "https://a.example"}]})
     ) as server:
-        target = connect(server.url, token="a-token-of-the-tests", seed=None, patience="0")
+        target = connect(server.url, token="a-token-of-the-tests", seed=None, retry_seconds="0")
         with pytest.raises(WorkspaceUnusable, match=r"`data\[0\]") as caught:
             target.help_centers()
         target.close()

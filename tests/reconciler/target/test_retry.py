@@ -49,7 +49,7 @@ class Clock:
         self.slept.append(seconds)
         self.now += seconds
 
-    def patience(self, url: str, limits: Timeouts | None = None) -> RetryingClient:
+    def client(self, url: str, limits: Timeouts | None = None) -> RetryingClient:
         http = httpx.Client(base_url=url, limits=ONE_CONNECTION, verify=TRUST)
         return RetryingClient(
             http,
@@ -64,12 +64,12 @@ class Clock:
 def ask(
     url: str, care: Idempotency = Idempotency.QUESTION, clock: Clock | None = None, limits: Timeouts | None = None
 ) -> Outcome:
-    patience = (clock or Clock()).patience(url, limits)
+    client = (clock or Clock()).client(url, limits)
     try:
         method = "GET" if care is Idempotency.QUESTION else "PATCH"
-        return patience.send(httpx.Request(method, f"{url}/thing", json={"a": 1}), care)
+        return client.send(httpx.Request(method, f"{url}/thing", json={"a": 1}), care)
     finally:
-        patience.close()
+        client.close()
 
 
 def status(ended: Outcome) -> int:
@@ -149,10 +149,10 @@ def test_waits_are_drawn() -> None:
 def test_a_workspace_that_never_answered_is_not_waited_for_as_long() -> None:
     clock = Clock()
     with Misbehaving(GOOD, BUSY) as server:
-        patience = clock.patience(server.url)
-        assert patience.send(httpx.Request("GET", server.url), Idempotency.QUESTION).tries == 1
-        assert patience.send(httpx.Request("GET", server.url), Idempotency.QUESTION).seconds > 50
-        patience.close()
+        client = clock.client(server.url)
+        assert client.send(httpx.Request("GET", server.url), Idempotency.QUESTION).tries == 1
+        assert client.send(httpx.Request("GET", server.url), Idempotency.QUESTION).seconds > 50
+        client.close()
         assert ask(server.url).seconds < 5
 
 
@@ -193,19 +193,19 @@ def test_a_wait_that_is_longer_than_patience_is_told_and_not_begun() -> None:
     clock = Clock()
     with Misbehaving(answer("429 Too Many Requests", {"errors": []}, Retry_After="3600"), GOOD) as server:
         ended = ask(server.url, clock=clock)
-    assert (ended.tries, ended.asked, clock.slept) == (1, 3600.0, [])
+    assert (ended.tries, ended.pause, clock.slept) == (1, 3600.0, [])
 
 
 def test_the_last_request_of_a_window_is_followed_by_a_wait() -> None:
     clock = Clock()
     limit = {"X_RateLimit_Remaining": "0", "Date": "Sun, 01 Mar 2026 12:00:00 GMT", "X_RateLimit_Reset": "1772366407"}
     with Misbehaving(answer(body={}, **limit), GOOD) as server:
-        patience = clock.patience(server.url)
-        patience.send(httpx.Request("GET", server.url), Idempotency.QUESTION)
+        client = clock.client(server.url)
+        client.send(httpx.Request("GET", server.url), Idempotency.QUESTION)
         assert clock.slept == []
-        patience.send(httpx.Request("GET", server.url), Idempotency.QUESTION)
-        patience.send(httpx.Request("GET", server.url), Idempotency.QUESTION)
-        patience.close()
+        client.send(httpx.Request("GET", server.url), Idempotency.QUESTION)
+        client.send(httpx.Request("GET", server.url), Idempotency.QUESTION)
+        client.close()
     assert clock.slept == [7.0]
 
 
@@ -213,10 +213,10 @@ def test_a_window_without_end_does_not_use_up_all_patience() -> None:
     clock = Clock()
     limit = {"X_RateLimit_Remaining": "0", "Date": "Sun, 01 Mar 2026 12:00:00 GMT", "X_RateLimit_Reset": "9999999999"}
     with Misbehaving(answer(body={}, **limit), GOOD) as server:
-        patience = clock.patience(server.url)
-        patience.send(httpx.Request("GET", server.url), Idempotency.QUESTION)
-        assert status(patience.send(httpx.Request("GET", server.url), Idempotency.QUESTION)) == 200
-        patience.close()
+        client = clock.client(server.url)
+        client.send(httpx.Request("GET", server.url), Idempotency.QUESTION)
+        assert status(client.send(httpx.Request("GET", server.url), Idempotency.QUESTION)) == 200
+        client.close()
     assert clock.slept == [30.0]
 
 
@@ -235,9 +235,9 @@ def test_an_answer_in_single_bytes_does_not_stretch_an_attempt(begun: bytes) -> 
 def test_a_drip_is_cut_on_a_connection_that_served_before() -> None:
     kept = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
     with Misbehaving(drip(kept)) as server:
-        patience = Clock().patience(server.url, Timeouts(whole=0.0, attempt=0.3))
-        ends = [patience.send(httpx.Request("GET", server.url), Idempotency.QUESTION) for _ in range(2)]
-        patience.close()
+        client = Clock().client(server.url, Timeouts(whole=0.0, attempt=0.3))
+        ends = [client.send(httpx.Request("GET", server.url), Idempotency.QUESTION) for _ in range(2)]
+        client.close()
     assert status(ends[0]) == 200
     assert isinstance(ends[1].last, NoAnswer)
 
@@ -250,11 +250,11 @@ def test_an_answer_without_end_is_not_taken_in() -> None:
 
 
 def test_an_interruption_goes_through_at_once() -> None:
-    patience = RetryingClient(httpx.Client(verify=TRUST), Timeouts(), lambda _: True, sleep=_interrupted)
+    client = RetryingClient(httpx.Client(verify=TRUST), Timeouts(), lambda _: True, sleep=_interrupted)
     with Misbehaving(BUSY) as server:
         with pytest.raises(KeyboardInterrupt):
-            patience.send(httpx.Request("GET", server.url), Idempotency.QUESTION)
-        patience.close()
+            client.send(httpx.Request("GET", server.url), Idempotency.QUESTION)
+        client.close()
         assert len(server.requests) == 1
 
 
@@ -272,9 +272,9 @@ SETTING = PortalSetup(
     home_url="https://help.acme.example/en",
     portal_url="https://help.acme.example/en/tickets-portal",
     card_shown=True,
-    card_wanted=True,
+    card_desired=True,
     space_on=True,
-    space_wanted=True,
+    space_desired=True,
 )
 MARK = WriteContext("acme/1", "r1/1.1")
 OPERATION = Operation("PATCH", "help_centers/acme/audience", {"mode": "nobody"})

@@ -183,13 +183,13 @@ class _Worker:
 
     def run(self, config: Config, target: RestTarget) -> tuple[int, dict[str, Any]]:
         """Run the code of `portal apply --format json`; return its exit code and its document."""
-        manner = applying.ApplyFlags("json", no_color=True, quiet=True, yes=True, lock_wait=0, lock_ttl=60)
+        options = applying.ApplyFlags("json", no_color=True, quiet=True, yes=True, lock_wait=0, lock_ttl=60)
         said = io.StringIO()
         with contextlib.redirect_stdout(said), click.Context(click.Command("apply")):
             try:
                 with output.document_on_failure("json"):
                     document = verbs.document(config, target, tuple(str(one) for one in ALLOWABLE))
-                    code = applying.offer(document, target, manner)
+                    code = applying.offer(document, target, options)
             except PortalError as problem:
                 code = problem.exit_code
         return code, json.loads(said.getvalue())

@@ -52,7 +52,7 @@ def test_sql_finds_and_ranks_what_python_does(
 ) -> None:
     populate(blank, world)
     words = words_of(query)
-    wanted, rank = ticket_match.found(words, tables.tickets)
+    wanted, rank = ticket_match.matches(words, tables.tickets)
     found = dict(map(tuple, blank.execute(select(tables.tickets.c.number, rank).where(wanted))))
     expected = {}
     for number, (title, description, said) in enumerate(world, start=10):

@@ -17,7 +17,7 @@ from tests.support.workspace.strategies import World
 from workspace.core import days
 from workspace.database import tables
 from workspace.rules.model import parse
-from workspace.rules.sql import Asked, holds_for_person
+from workspace.rules.sql import Query, holds_for_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,7 +61,7 @@ def test_days_go_by_the_timezone(seen: Connection, zone: str, condition: tuple[s
     present = datetime.fromtimestamp(now, UTC).astimezone(days.zone(zone))
     comparison, value = condition
     predicate = {"attribute": "last_seen_at", "type": "date", "comparison": comparison, "value": value}
-    holds = holds_for_person(parse(predicate), Asked(days.day_of(present)))
+    holds = holds_for_person(parse(predicate), Query(days.day_of(present)))
     found = set(seen.execute(select(tables.contacts.c.id).where(holds)).scalars())
     today = present.date()
     assert found == {f"p{one}" for one in MOMENTS if on_the_wall(comparison, value, one, place, today)}

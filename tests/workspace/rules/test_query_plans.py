@@ -19,7 +19,7 @@ from workspace.database import engine as db
 from workspace.database import named, store, tables
 from workspace.portal.statements import statements
 from workspace.rules.model import parse
-from workspace.rules.sql import PERSON, Asked, asked_of_all
+from workspace.rules.sql import PERSON, Query, query_of_all
 from workspace.serve.seed import load as seed
 from workspace.serve.startup import DEFAULT_SEED
 from workspace.web.public.contacts.search import finder
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine, Select
 
-ASKED = Asked(date(2026, 11, 22))
+ASKED = Query(date(2026, 11, 22))
 PEOPLE = 4000
 APPLIES = 1000
 
@@ -112,7 +112,7 @@ def counted(audience: dict[str, Any]) -> Select[Any]:
 
 
 def compared(connection: Connection, before: dict[str, Any], after: dict[str, Any]) -> Select[Any]:
-    asked = asked_of_all(connection, [parse(before), parse(after)], ASKED.today)
+    asked = query_of_all(connection, [parse(before), parse(after)], ASKED.today)
     return statement(view(before), view(after), asked, 5, "key")
 
 
@@ -213,7 +213,7 @@ def test_who_else_names_something_is_found_without_a_look_at_all_records(led: Co
         asked.append((call[2], call[3]))
 
     event.listen(led, "before_cursor_execute", note)
-    found, more = named.told(led, ["hc-7"], ["n8"])
+    found, more = named.by_record(led, ["hc-7"], ["n8"])
     event.remove(led, "before_cursor_execute", note)
     assert [one.name for one in found] == ["n0", "n1", "n10", "n100", "n101", "n102", "n103", "n7", "n8"]
     assert [place.address for place in more] == ["identity", "site"]
@@ -245,7 +245,7 @@ PORTAL_STATEMENTS = {
     "count": lambda one: one.listed((), "updated", ascending=False).count,
     "choices": lambda one: one.choices,
     "latest": lambda one: one.latest,
-    "one": lambda one: one.one,
+    "by_number": lambda statements: statements.by_number,
 }
 VALUES = {"limit": 20, "start": 0, "number": 7, "type": "x", "creator": "x"}
 

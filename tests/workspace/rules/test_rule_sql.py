@@ -19,7 +19,7 @@ from workspace.access.comparison import compare
 from workspace.access.view import Audience, View
 from workspace.database import tables
 from workspace.rules.model import parse, problems
-from workspace.rules.sql import PERSON, Asked, holds_for_person
+from workspace.rules.sql import PERSON, Query, holds_for_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,7 +59,7 @@ def dated(new_url: Callable[[], str]) -> Iterator[Connection]:
 
 def matching(connection: Connection, rule: dict[str, Any], person: str | None = None) -> set[str]:
     contacts = tables.contacts.c
-    statement = select(contacts.id).where(holds_for_person(parse(rule), Asked(TODAY, one=person is not None)))
+    statement = select(contacts.id).where(holds_for_person(parse(rule), Query(TODAY, one=person is not None)))
     if person is None:
         return set(connection.execute(statement).scalars())
     return set(connection.execute(statement.where(contacts.id == PERSON), {PERSON.key: person}).scalars())

@@ -11,7 +11,7 @@ from tests.support.console.desk import HOST, ROOT, Admin
 from tests.support.upstream.console import signed_in
 from tests.support.upstream.vendor import TOKEN
 from workspace.upstream import mirror, observing
-from workspace.upstream.protocol import Wanted
+from workspace.upstream.protocol import MirroredAttributes
 
 if TYPE_CHECKING:
     from tests.support.upstream.stage import Stage
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def admin(stage: Stage) -> Admin:
     observing.look(stage.engine, stage.upstream())
-    mirror.Mirror(stage.engine, stage.upstream()).refresh(Wanted(), int(stage.clock.now))
+    mirror.Mirror(stage.engine, stage.upstream()).refresh(MirroredAttributes(), int(stage.clock.now))
     return signed_in(stage, "Mara")
 
 

@@ -101,9 +101,9 @@ def test_what_cannot_be_a_read_back_is_said_beside_what_was_typed(stage: Stage, 
 
 
 def test_two_people_confirm_and_the_author_is_told_that_it_takes_another(stage: Stage, admin: Admin) -> None:
-    manner = run.ApplyOptions(lock_ttl=60, lock_wait=0)
+    options = run.ApplyOptions(lock_ttl=60, lock_wait=0)
     plan = executable.of(strictly(stage))
-    task = run.apply_plan(plan, stage.target("ci"), manner, Never(), lambda _: None).document["task"]
+    task = run.apply_plan(plan, stage.target("ci"), options, Never(), lambda _: None).document["task"]
     people = fitting(task)
     author = signed_in(stage, "ci")
     assert "2 people have to confirm it. Somebody else than ci has to." in text(author.get("tasks/T1").text)

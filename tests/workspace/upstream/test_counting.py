@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from workspace.upstream import mirror, observing
-from workspace.upstream.protocol import Wanted
+from workspace.upstream.protocol import MirroredAttributes
 
 if TYPE_CHECKING:
     import httpx
@@ -31,7 +31,7 @@ EITHER = group("or", EMAIL, NAMES)
 @pytest.fixture
 def admin(stage: Stage) -> httpx.Client:
     observing.look(stage.engine, stage.upstream())
-    wanted = Wanted(frozenset({"name"}), frozenset({"plan"}))
+    wanted = MirroredAttributes(frozenset({"name"}), frozenset({"plan"}))
     mirror.Mirror(stage.engine, stage.upstream()).refresh(wanted, int(stage.clock.now))
     return stage.admin()
 

@@ -13,7 +13,7 @@ from tests.support.upstream.stage import staged
 from tests.support.upstream.vendor import TOKEN
 from tests.workspace.upstream.test_doctor import examined
 from workspace.upstream import mirror, observing
-from workspace.upstream.protocol import Wanted, Write
+from workspace.upstream.protocol import MirroredAttributes, Write
 
 pytestmark = pytest.mark.skipif(not described.JUDGES, reason="the vendor's description is not at hand")
 
@@ -33,7 +33,7 @@ def sent() -> Iterator[httpx.Request]:
     with staged() as stage:
         upstream = stage.upstream()
         observing.look(stage.engine, upstream)
-        wanted = Wanted(frozenset({"name"}), frozenset({"plan_tier"}))
+        wanted = MirroredAttributes(frozenset({"name"}), frozenset({"plan_tier"}))
         now = int(stage.clock.now)
         mirror.Mirror(stage.engine, upstream).refresh(wanted, now)
         stage.clock.now += 3600

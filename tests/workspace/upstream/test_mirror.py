@@ -22,7 +22,7 @@ from workspace.database import tables
 from workspace.upstream import mirror, observing
 from workspace.upstream.intercom.workspace import Intercom
 from workspace.upstream.mirror import DAY, Mirror
-from workspace.upstream.protocol import Wanted
+from workspace.upstream.protocol import MirroredAttributes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-WANTED = Wanted(person=frozenset({"seats"}), company=frozenset({"plan_tier"}))
+WANTED = MirroredAttributes(person=frozenset({"seats"}), company=frozenset({"plan_tier"}))
 NOW = BEGAN + 100 * DAY
 
 
@@ -331,7 +331,7 @@ def test_a_person_whose_companies_cannot_be_read_is_incomplete() -> None:
 )
 def test_odd_times_are_told(told: Any, kept: int | None, odd: int) -> None:
     crowd = with_person(1, signed_up_at=told)
-    wanted = Wanted(person=frozenset({"signed_up_at"}))
+    wanted = MirroredAttributes(person=frozenset({"signed_up_at"}))
     with database() as engine:
         upstream = Intercom(api(crowd), lambda: NOW)
         observing.look(engine, upstream)
@@ -443,7 +443,7 @@ def test_the_mirror_of_the_stage_has_its_users(stage: Stage) -> None:
     stage.vendor.odd_cursors = True
     observing.look(stage.engine, stage.upstream())
     stage.vendor.requests.clear()
-    state = Mirror(stage.engine, stage.upstream()).refresh(Wanted(), int(stage.clock.now))
+    state = Mirror(stage.engine, stage.upstream()).refresh(MirroredAttributes(), int(stage.clock.now))
     assert state.complete
     with db.reading(stage.intercom) as connection:
         users = select(tables.contacts.c.id).where(

@@ -20,7 +20,7 @@ from tests.support.public.spec import AT_HAND, DESCRIPTION
 from workspace.upstream.intercom.api import Account, Api
 from workspace.upstream.intercom.workspace import Intercom
 from workspace.upstream.problems import UpstreamError
-from workspace.upstream.protocol import Incomplete, Wanted, Write
+from workspace.upstream.protocol import Incomplete, MirroredAttributes, Write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def test_what_is_observed_is_understood(upstream: Intercom) -> None:
 
 
 def test_people_tags_and_the_log_are_understood(upstream: Intercom) -> None:
-    people = upstream.people(Wanted())
+    people = upstream.people(MirroredAttributes())
     assert all(name for _, name in people.tags())
     assert people.page(None, None).people == []
     assert people.page(None, 1_700_000_000).cursor is None
@@ -72,7 +72,7 @@ def test_people_tags_and_the_log_are_understood(upstream: Intercom) -> None:
 
 
 def test_a_scroll_that_never_moves_on_is_incomplete(upstream: Intercom) -> None:
-    pages = upstream.people(Wanted()).companies(None)
+    pages = upstream.people(MirroredAttributes()).companies(None)
     first, _ = next(pages)
     assert first[0].company.id
     with pytest.raises(Incomplete, match="same page twice"):

@@ -21,7 +21,7 @@ from workspace.database import engine as db
 from workspace.upstream import observing
 from workspace.upstream.intercom.workspace import Intercom
 from workspace.upstream.mirror import DAY, Mirror
-from workspace.upstream.protocol import Wanted
+from workspace.upstream.protocol import MirroredAttributes
 
 own = []
 
@@ -39,7 +39,7 @@ with tempfile.TemporaryDirectory() as folder:
     upstream = Intercom(api(crowd, Clock(now)), lambda: now)
     observing.look(engine, upstream)
     began = time.process_time()
-    state = Mirror(engine, upstream).refresh(Wanted(frozenset({"seats"}), frozenset({"plan_tier"})), now)
+    state = Mirror(engine, upstream).refresh(MirroredAttributes(frozenset({"seats"}), frozenset({"plan_tier"})), now)
     seconds = time.process_time() - began
     engine.dispose()
 # The usage that the system tells at the end counts what the process had that began this one.

@@ -15,7 +15,7 @@ from workspace.database.tables import companies, contacts, memberships
 from workspace.upstream import mirror, observing
 from workspace.upstream.intercom import workspace as vendor
 from workspace.upstream.intercom.api import Account, Api
-from workspace.upstream.protocol import Wanted
+from workspace.upstream.protocol import MirroredAttributes
 
 __all__ = ["served"]
 
@@ -28,7 +28,7 @@ def test_the_vendors_own_client_reads_the_same_people_and_companies(served: Plac
         engine = engine_for(url)
         migrate(engine)
         observing.look(engine, upstream)
-        mirror.Mirror(engine, upstream).refresh(Wanted(), int(time.time()))
+        mirror.Mirror(engine, upstream).refresh(MirroredAttributes(), int(time.time()))
         client = Intercom(token=token, base_url=served.url, httpx_client=connections)
         query = SingleFilterSearchRequest(field="role", operator="=", value="user")
         # Its pager sends the same request again and again: everybody fits on one page.

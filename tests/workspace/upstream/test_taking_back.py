@@ -47,8 +47,8 @@ def taken_back(stage: Stage, receipt: str) -> list[Any]:
         stage.clock.now += 60
         target = stage.target()
         plan = planning.plan_undo(read(PAGE), target, target.receipt(receipt), now=stage.moment(), allowed=ALLOWABLE)
-        manner = fulfil.ApplyOptions(lock_ttl=60, lock_wait=0)
-        ended = fulfil.apply_plan(executable.of(to_document(plan)), target, manner, Never(), lambda _: None)
+        options = fulfil.ApplyOptions(lock_ttl=60, lock_wait=0)
+        ended = fulfil.apply_plan(executable.of(to_document(plan)), target, options, Never(), lambda _: None)
         if ended.exit_code == 0:
             return seen
         assert ended.exit_code == 8, ended.document["diagnostics"]

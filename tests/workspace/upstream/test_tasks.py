@@ -56,8 +56,8 @@ def planned(stage: Stage, values: Mapping[str, Any], actor: str = "ci") -> dict[
 
 def apply(stage: Stage, values: Mapping[str, Any] = FILE, actor: str = "ci") -> ApplyReport:
     document = planned(stage, values, actor)
-    manner = fulfil.ApplyOptions(lock_ttl=60, lock_wait=0)
-    return fulfil.apply_plan(executable.of(document), stage.target(actor), manner, Never(), lambda _: None)
+    options = fulfil.ApplyOptions(lock_ttl=60, lock_wait=0)
+    return fulfil.apply_plan(executable.of(document), stage.target(actor), options, Never(), lambda _: None)
 
 
 def done(stage: Stage, task: Mapping[str, Any], said: str | None = None, actor: str = "mara") -> Any:
@@ -242,8 +242,8 @@ def strictly(stage: Stage) -> dict[str, Any]:
 
 
 def test_two_people_confirm_and_neither_is_the_author(stage: Stage) -> None:
-    manner = fulfil.ApplyOptions(lock_ttl=60, lock_wait=0)
-    ended = fulfil.apply_plan(executable.of(strictly(stage)), stage.target(), manner, Never(), lambda _: None)
+    options = fulfil.ApplyOptions(lock_ttl=60, lock_wait=0)
+    ended = fulfil.apply_plan(executable.of(strictly(stage)), stage.target(), options, Never(), lambda _: None)
     task = ended.document["task"]
     assert task["policy"] == {"days": 30, "people": 2, "author": "ci"}
     body = {"read_back": fitting(task)}
@@ -301,11 +301,11 @@ def test_a_stop_anywhere_leaves_what_was_confirmed_and_nothing_else(stage: Stage
 
 def test_a_saved_plan_goes_on_to_its_end_and_no_further(stage: Stage) -> None:
     saved = executable.of(planned(stage, FILE))
-    manner = fulfil.ApplyOptions(lock_ttl=60, lock_wait=0, saved=True)
+    options = fulfil.ApplyOptions(lock_ttl=60, lock_wait=0, saved=True)
 
     def again(actor: str) -> ApplyReport:
         stage.clock.now += 60
-        return fulfil.apply_plan(saved, stage.target(actor), manner, Never(), lambda _: None)
+        return fulfil.apply_plan(saved, stage.target(actor), options, Never(), lambda _: None)
 
     for _ in range(2):
         ended = again("ci")
@@ -329,10 +329,10 @@ def test_who_goes_on_takes_over_what_another_run_had_begun_and_died_of(stage: St
             raise SystemExit from None
 
     target.perform = dies  # type: ignore[method-assign]
-    manner = fulfil.ApplyOptions(lock_ttl=60, lock_wait=0)
+    options = fulfil.ApplyOptions(lock_ttl=60, lock_wait=0)
     plan = executable.of(planned(stage, FILE))
     with pytest.raises(SystemExit):
-        fulfil.apply_plan(plan, target, manner, Never(), lambda _: None)
+        fulfil.apply_plan(plan, target, options, Never(), lambda _: None)
     stage.clock.now += 120
     assert through(stage) == ["audience/acme", "portal/acme"]
     receipts = stage.admin().get("/receipts", params={"configuration": "acme"}).json()["data"]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.default import DefaultExecutionContext
 
 
-def _twin(text: str) -> Column[str]:
+def _folded_text(text: str) -> Column[str]:
     def default(context: DefaultExecutionContext) -> str:
         return folded(context.get_current_parameters()[text])  # type: ignore[no-untyped-call]
 
@@ -62,8 +62,8 @@ tickets = Table(
     Column("company_id", ForeignKey("companies.id"), index=True),
     Column("title", Text, nullable=False),
     Column("description", Text, nullable=False),
-    _twin("title"),
-    _twin("description"),
+    _folded_text("title"),
+    _folded_text("description"),
     # Back-office tickets reach customers only when shared; tracker tickets never do.
     Column("is_shared", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
@@ -82,7 +82,7 @@ ticket_replies = Table(
     Column("author_id", String(40)),
     Column("part_type", String(10), nullable=False),
     Column("body", Text, nullable=False),
-    _twin("body"),
+    _folded_text("body"),
     Column("created_at", BigInteger, nullable=False),
 )
 

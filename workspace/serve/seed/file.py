@@ -126,11 +126,11 @@ class _Builder:
         self._lines: dict[At, int] = {}
         self._root: Any = None
 
-    def document(self, found: Iterable[events.Event]) -> Document:
+    def document(self, stream: Iterable[events.Event]) -> Document:
         import yaml
 
         documents = 0
-        for event in found:
+        for event in stream:
             line = event.start_mark.line + 1 if event.start_mark else 1
             if (tag := getattr(event, "tag", None)) is not None:
                 raise self._wrong(line, f"tags are not read here: remove {tag}")

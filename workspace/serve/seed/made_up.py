@@ -57,7 +57,7 @@ def _pick(number: int, question: int, answers: int) -> int:
     return (mixed ^ (mixed >> 31)) % answers
 
 
-def _one_of(kind: str, number: int, question: int) -> str:
+def _choice(kind: str, number: int, question: int) -> str:
     words = _words(kind)
     return words[_pick(number, question, len(words))]
 
@@ -85,9 +85,9 @@ class MadeUp:
                 id=_company_id(number),
                 company_id=f"made-up-{number + 1}",
                 name=name,
-                industry=_one_of("industries", who, 1),
+                industry=_choice("industries", who, 1),
                 website=f"https://{_domain(name)}",
-                plan=_one_of("plans", who, 2),
+                plan=_choice("plans", who, 2),
                 size=5 + _pick(who, 3, 60) ** 2,
                 monthly_spend=float(20 * _pick(who, 4, 250)),
                 created_at=EPOCH + DAY * _pick(who, 5, _DAYS),
@@ -99,7 +99,7 @@ class MadeUp:
             who = number + _COMPANY_NUMBERS
             for name, known, question in (("plan_tier", "tiers", 6), ("region", "regions", 7)):
                 if self._holds("company", name, known):
-                    yield _company_id(number), name, _one_of(known, who, question)
+                    yield _company_id(number), name, _choice(known, who, question)
 
     # --- people ---
 
@@ -107,8 +107,8 @@ class MadeUp:
         """Yield the people."""
         for number in range(self.people):
             lead = _is_lead(number)
-            first = _one_of("first_names", number, 1)
-            last = _one_of("last_names", number, 2)
+            first = _choice("first_names", number, 1)
+            last = _choice("last_names", number, 2)
             signed_up = EPOCH + _pick(number, 3, _DAYS * DAY)
             yield Contact(
                 id=_person_id(number),
@@ -141,7 +141,7 @@ class MadeUp:
         if self._holds("contact", "job_title", "job_titles"):
             for number in range(self.people):
                 if _pick(number, 22, 5):
-                    yield _person_id(number), "job_title", _one_of("job_titles", number, 23)
+                    yield _person_id(number), "job_title", _choice("job_titles", number, 23)
 
     def _email(self, number: int, first: str, last: str) -> str | None:
         if _pick(number, 9, 100) == 0:

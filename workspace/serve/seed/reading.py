@@ -40,7 +40,7 @@ class Reading:
         if name in known:
             self.wrong(at, f"the {what} {name} is there twice")
 
-    def found(self, known: Mapping[str, _Thing], name: str, at: At, what: str) -> _Thing | None:
+    def look_up(self, known: Mapping[str, _Thing], name: str, at: At, what: str) -> _Thing | None:
         """Return the thing of this name, or None, with a recorded problem."""
         if name not in known:
             self.wrong(at, f"there is no {what} {name}")

@@ -116,7 +116,7 @@ class _Reader:
         self._people[name] = person
         self.rows.contacts.append(person)
         for number, company in enumerate(row.get("companies", ())):
-            made = self._reading.found(self._companies, company, (*at, "companies", number), "company")
+            made = self._reading.look_up(self._companies, company, (*at, "companies", number), "company")
             if made is not None:
                 self.rows.memberships.append((person.id, made))
         self._described("contact", person.id, row, at)
@@ -125,7 +125,7 @@ class _Reader:
         self.rows.taggings[model] += [(owner, tag) for tag in row.get("tags", ())]
         for name, value in row.get("values", {}).items():
             inside = (*at, "values", name)
-            attribute = self._reading.found(self._attributes.get(model, {}), name, inside, "attribute")
+            attribute = self._reading.look_up(self._attributes.get(model, {}), name, inside, "attribute")
             if attribute is not None:
                 self._value(model, owner, attribute, value, inside)
 

@@ -90,7 +90,7 @@ class TicketReader:
         self._reading.once(self._numbers, row["number"], at, "ticket")
         self._numbers.add(row["number"])
         made = made_id("ticket", str(row["number"]))
-        person = self._reading.found(self._people, row["from"], (*at, "from"), "person")
+        person = self._reading.look_up(self._people, row["from"], (*at, "from"), "person")
         created = self._reading.moment(row, "created_at", at, EPOCH)
         replies = [
             self._reply(made, reply, (*at, "replies", number)) for number, reply in enumerate(row.get("replies", ()))
@@ -101,10 +101,10 @@ class TicketReader:
             {
                 "id": made,
                 "number": row["number"],
-                "type_id": self._reading.found(self._types, row["type"], (*at, "type"), "ticket type"),
-                "state_id": self._reading.found(self._states, row["state"], (*at, "state"), "ticket state"),
+                "type_id": self._reading.look_up(self._types, row["type"], (*at, "type"), "ticket type"),
+                "state_id": self._reading.look_up(self._states, row["state"], (*at, "state"), "ticket state"),
                 "contact_id": person.id if person else None,
-                "company_id": company and self._reading.found(self._companies, company, (*at, "company"), "company"),
+                "company_id": company and self._reading.look_up(self._companies, company, (*at, "company"), "company"),
                 "title": row["title"],
                 "description": row.get("description", ""),
                 "is_shared": row.get("shared", False),
@@ -118,7 +118,7 @@ class TicketReader:
 
     def _value(self, ticket: str, type_name: str, value: str | float, at: At) -> None:
         name = str(at[-1])
-        row = self._reading.found(self._attributes.get(type_name, {}), name, at, f"attribute of {type_name} called")
+        row = self._reading.look_up(self._attributes.get(type_name, {}), name, at, f"attribute of {type_name} called")
         if row is None:
             return
         kind = row["data_type"]
@@ -141,7 +141,7 @@ class TicketReader:
         if author in self._teammates:
             kind, name = "admin", author
         else:
-            person = self._reading.found(self._people, author, (*at, "by"), "teammate or person")
+            person = self._reading.look_up(self._people, author, (*at, "by"), "teammate or person")
             kind, name = (person.role, person.name or author) if person else ("user", author)
         return {
             "id": made_id("reply", f"{ticket}/{at[-1]}"),

@@ -13,7 +13,7 @@ from workspace.upstream.intercom import activity, paging, reads
 from workspace.upstream.intercom.api import PREVIEW, VERSION
 from workspace.upstream.intercom.people import IntercomPeople
 from workspace.upstream.observing import PROFILE
-from workspace.upstream.protocol import Incomplete, Wanted
+from workspace.upstream.protocol import Incomplete, MirroredAttributes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -124,7 +124,7 @@ class _Examination:
         observation = self._tried("settings", "failed", lambda: reads.observe(api, self._now))
         person = self._tried("people", "failed", lambda: _some_person(api))
         self._tried("companies", "failed", lambda: api.get("/companies", {"per_page": 5}))
-        self._tried("tags", "failed", lambda: IntercomPeople(api, Wanted()).tags())
+        self._tried("tags", "failed", lambda: IntercomPeople(api, MirroredAttributes()).tags())
         self._tried("segments", "warning", lambda: api.get("/segments"))
         self._tried("activity log", "warning", lambda: activity.events(api, self._now - _DAY))
         feed = {"created_at_after": self._now - _DAY}
@@ -155,14 +155,14 @@ class _Examination:
 
     def _tried(self, about: str, otherwise: str, ask: Callable[[], Any]) -> Any:
         try:
-            found = ask()
+            answer = ask()
         except ApiError as problem:
             self._refused(about, otherwise, problem)
         except (WorkspaceError, Incomplete) as problem:
             self._note(about, otherwise, type(problem).__name__, "upstream_answer")
         else:
             self._note(about, "ok", "can be read")
-            return found
+            return answer
         return None
 
     def _refused(self, about: str, standing: str, problem: ApiError) -> None:
@@ -187,7 +187,7 @@ _SAID = {
 
 
 def _some_person(api: Api) -> str | None:
-    page = IntercomPeople(api, Wanted()).page(None, None)
+    page = IntercomPeople(api, MirroredAttributes()).page(None, None)
     return next((person.contact.id for person in page.people), None)
 
 
@@ -198,8 +198,8 @@ def _required(observation: Observation, now: int) -> Iterator[Check]:
     for number, center in enumerate(observation.help_centers, start=1):
         facts = _facts(observation, f"help_center/{center.identifier}")
         for check in required.evaluate(PROFILE, facts, day):
-            told = check.status != required.UNMET or set(required.paths(check.id)) <= facts.keys()
-            standing = standings[check.status] if told else "unknown"
+            complete = check.status != required.UNMET or set(required.paths(check.id)) <= facts.keys()
+            standing = standings[check.status] if complete else "unknown"
             message = {"ok": "met", "warning": "not met", "unknown": "the API does not tell"}[standing]
             code = "required_setting_unmet" if standing == "warning" else None
             remedy = check.remedy if standing != "ok" else ""

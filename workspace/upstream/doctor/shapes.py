@@ -50,11 +50,11 @@ class Shapes:
     """The shapes of everything that was heard, by endpoint."""
 
     def __init__(self) -> None:
-        self._found: dict[str, Shape] = {}
+        self._shapes: dict[str, Shape] = {}
 
     def hear(self, heard: Heard) -> None:
         """Add one answer."""
-        shape = self._found.setdefault(f"{heard.method} {endpoint(heard.path)} {heard.version}", Shape())
+        shape = self._shapes.setdefault(f"{heard.method} {endpoint(heard.path)} {heard.version}", Shape())
         shape.statuses.add(heard.status)
         shape.headers |= {
             name for name in map(str.lower, heard.headers) if name.startswith(("x-ratelimit", "intercom"))
@@ -66,7 +66,7 @@ class Shapes:
 
     def document(self) -> dict[str, Any]:
         """Return all shapes as they stand in a report."""
-        return {name: shape.document() for name, shape in sorted(self._found.items())}
+        return {name: shape.document() for name, shape in sorted(self._shapes.items())}
 
 
 def endpoint(path: str) -> str:

@@ -39,13 +39,13 @@ class Heard:
 
 def field(answer: Mapping[str, Any], path: str, endpoint: str, kind: type | tuple[type, ...] = object) -> Any:
     """Return a field by its path, with a dot before each part; UpstreamError if missing or of another `kind`."""
-    found: Any = answer
+    value: Any = answer
     for name in path.split("."):
-        found = found.get(name, _MISSING) if isinstance(found, dict) else _MISSING
-    if found is _MISSING or not isinstance(found, kind):
-        message = "is missing" if found is _MISSING else f"is a {type(found).__name__}"
+        value = value.get(name, _MISSING) if isinstance(value, dict) else _MISSING
+    if value is _MISSING or not isinstance(value, kind):
+        message = "is missing" if value is _MISSING else f"is a {type(value).__name__}"
         raise unreadable(endpoint, f"{path} {message}")
-    return found
+    return value
 
 
 def items(answer: Mapping[str, Any], endpoint: str, *names: str) -> list[dict[str, Any]]:
@@ -64,7 +64,7 @@ def unreadable(endpoint: str, reason: str) -> UpstreamError:
 
 def refusal(what: str, status: int, body: Any, *, region: str, link: str | None = None) -> ApiError:
     """Return the error for a refusal; `link` is the header with the person that a person was merged into."""
-    message, code, path = _said(body), _code(body), what.partition(" ")[2]
+    message, code, path = _detail(body), _code(body), what.partition(" ")[2]
     if 300 <= status < 400:  # noqa: PLR2004 - the class of redirects
         remedy = "The token is sent nowhere else. Check the region."
         return UpstreamError("upstream_region", f"Intercom sent {what} to another address", remedy)
@@ -107,7 +107,7 @@ class Refusal(UpstreamError):
 
     def __init__(self, what: str, status: int, reason: str, message: str) -> None:
         super().__init__("upstream_refused", f"Intercom refused {what}: {message} (HTTP status {status})", "")
-        self.status_said, self.reason = status, reason
+        self.answered_status, self.reason = status, reason
 
 
 def _errors(body: Any) -> list[Mapping[str, Any]]:
@@ -115,7 +115,7 @@ def _errors(body: Any) -> list[Mapping[str, Any]]:
     return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
 
 
-def _said(body: Any) -> str:
+def _detail(body: Any) -> str:
     texts = [str(error.get("message") or error.get("code") or "") for error in _errors(body)]
     return "; ".join(text for text in texts if text)[:300] or "no reason given"
 

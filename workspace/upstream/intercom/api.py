@@ -162,17 +162,17 @@ class Api:
         waited = 0.0
         for attempt in range(1, _TRIES + 1):
             waited += self._keep_to_the_rate()
-            found = self._attempt(request)
-            if isinstance(found, httpx.Response) and (answer := self._usable(found, what)) is not None:
+            reply = self._attempt(request)
+            if isinstance(reply, httpx.Response) and (answer := self._usable(reply, what)) is not None:
                 return answer
-            if not repeatable and not _untouched(found):
-                raise _uncertain(what, found)
-            pause = self._pause(found, attempt)
-            if attempt == _TRIES or (attempt >= faults and _is_fault(found)) or waited + pause > _LONGEST_WAIT:
+            if not repeatable and not _untouched(reply):
+                raise _uncertain(what, reply)
+            pause = self._pause(reply, attempt)
+            if attempt == _TRIES or (attempt >= faults and _is_fault(reply)) or waited + pause > _LONGEST_WAIT:
                 break
-            self.wait(pause, _why(found))
+            self.wait(pause, _why(reply))
             waited += pause
-        raise _given_up(what, found)
+        raise _given_up(what, reply)
 
     def _attempt(self, request: httpx.Request) -> httpx.Response | httpx.HTTPError:
         self.calls += 1
@@ -190,8 +190,8 @@ class Api:
             return problem
         self._note_rate(response)
         response.extensions["portal_body"] = bytes(body)
-        said = request.headers["Intercom-Version"], response.status_code, response.headers
-        self._hearing(Heard(request.method, request.url.path, *said, _json(response)))
+        head = request.headers["Intercom-Version"], response.status_code, response.headers
+        self._hearing(Heard(request.method, request.url.path, *head, _json(response)))
         return response
 
     def _usable(self, response: httpx.Response, what: str) -> dict[str, Any] | None:
@@ -218,12 +218,12 @@ class Api:
         self.wait(wait, "the rate limit of this window is used up")
         return wait
 
-    def _pause(self, found: httpx.Response | httpx.HTTPError, attempt: int) -> float:
-        if isinstance(found, httpx.Response) and found.status_code == _TOO_MANY:
-            reset: str = found.headers.get("X-RateLimit-Reset", "")
-            after: str = found.headers.get("Retry-After", "")
+    def _pause(self, reply: httpx.Response | httpx.HTTPError, attempt: int) -> float:
+        if isinstance(reply, httpx.Response) and reply.status_code == _TOO_MANY:
+            reset: str = reply.headers.get("X-RateLimit-Reset", "")
+            after: str = reply.headers.get("Retry-After", "")
             if reset.isdecimal():
-                return max(_until(found, float(reset), self._clock()), 0.1)
+                return max(_until(reply, float(reset), self._clock()), 0.1)
             return float(after) if after.isdecimal() else _WINDOW
         # Drawn, so that those who failed together do not return together.
         return (1 << (attempt - 1)) * (0.25 + random.random() / 4)  # noqa: S311 (no secret hangs on it)
@@ -243,33 +243,33 @@ def _until(answer: httpx.Response, moment: float, now: float) -> float:
     return max(0.0, moment - now)
 
 
-def _untouched(found: httpx.Response | httpx.HTTPError) -> bool:
+def _untouched(reply: httpx.Response | httpx.HTTPError) -> bool:
     """Return True if a request surely had not begun."""
-    if isinstance(found, httpx.Response):
-        return found.status_code == _TOO_MANY
-    return isinstance(found, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError)
+    if isinstance(reply, httpx.Response):
+        return reply.status_code == _TOO_MANY
+    return isinstance(reply, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError)
 
 
-def _is_fault(found: httpx.Response | httpx.HTTPError) -> bool:
-    return not isinstance(found, httpx.Response) or found.status_code in _FAULTS
+def _is_fault(reply: httpx.Response | httpx.HTTPError) -> bool:
+    return not isinstance(reply, httpx.Response) or reply.status_code in _FAULTS
 
 
-def _why(found: httpx.Response | httpx.HTTPError) -> str:
-    if isinstance(found, httpx.Response):
-        if found.is_success:
+def _why(reply: httpx.Response | httpx.HTTPError) -> str:
+    if isinstance(reply, httpx.Response):
+        if reply.is_success:
             return "the answer was empty"
-        return "too many requests" if found.status_code == _TOO_MANY else f"HTTP status {found.status_code}"
-    return type(found).__name__
+        return "too many requests" if reply.status_code == _TOO_MANY else f"HTTP status {reply.status_code}"
+    return type(reply).__name__
 
 
-def _uncertain(what: str, found: httpx.Response | httpx.HTTPError) -> Uncertain:
-    message = f"it is not known whether Intercom has done {what}: {_why(found)}"
+def _uncertain(what: str, reply: httpx.Response | httpx.HTTPError) -> Uncertain:
+    message = f"it is not known whether Intercom has done {what}: {_why(reply)}"
     return Uncertain("upstream_uncertain", message, "Run portal plan: it looks again, and shows what is left to do.")
 
 
-def _given_up(what: str, found: httpx.Response | httpx.HTTPError) -> UpstreamError:
+def _given_up(what: str, reply: httpx.Response | httpx.HTTPError) -> UpstreamError:
     remedy = "Try again later; check the network and Intercom's status page."
-    return UpstreamError("upstream_unreachable", f"Intercom did not answer {what}: {_why(found)}", remedy)
+    return UpstreamError("upstream_unreachable", f"Intercom did not answer {what}: {_why(reply)}", remedy)
 
 
 def _json(response: httpx.Response) -> Any:

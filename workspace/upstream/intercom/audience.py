@@ -98,8 +98,8 @@ def rows(rule: Mapping[str, Any], field: str = "rule") -> Rows:
     """
     compiler, word = _Compiler(), _word(rule)
     members = tuple(compiler.members(rule, field, _Group(word, 1)))
-    if compiler.found:
-        raise NotExpressible(tuple(compiler.found))
+    if compiler.problems:
+        raise NotExpressible(tuple(compiler.problems))
     return Rows(word, members)
 
 
@@ -112,9 +112,9 @@ def problems(rule: Mapping[str, Any], field: str = "rule") -> tuple[Problem, ...
     return ()
 
 
-def lines(found: Rows) -> tuple[str, ...]:
+def lines(rows: Rows) -> tuple[str, ...]:
     """Return rows as a person enters them: `Person · Email · ends with · @examply.com`, `and Company · …`."""
-    return tuple(_lines(found, ""))
+    return tuple(_lines(rows, ""))
 
 
 def enter(audience: Mapping[str, Any]) -> tuple[str, ...]:
@@ -151,7 +151,7 @@ class _Compiler:
     """Translates a rule into rows, and collects the parts without one."""
 
     def __init__(self) -> None:
-        self.found: list[Problem] = []
+        self.problems: list[Problem] = []
 
     def members(self, node: Mapping[str, Any], path: str, group: _Group) -> Iterator[Row | Rows]:
         """Yield the rows of a part of a rule."""
@@ -165,7 +165,7 @@ class _Compiler:
         word: Word = group.word if len(parts) == 1 else operator
         inside = group if word == group.word else _Group(word, group.level + 1)
         if inside.level > _DEEPEST:
-            self.found.append(_deeper(path, _CALLED[word]))
+            self.problems.append(_deeper(path, _CALLED[word]))
             return
         results: list[Row | Rows] = []
         for index, part in enumerate(parts):
@@ -179,7 +179,7 @@ class _Compiler:
         if word == group.word or len(members) < 2:  # noqa: PLR2004 - one row needs no word
             yield from members
         elif group.level == _DEEPEST:
-            self.found.append(_deeper(*place))
+            self.problems.append(_deeper(*place))
         else:
             yield Rows(word, tuple(members))
 
@@ -188,10 +188,10 @@ class _Compiler:
             yield from self.members(node["predicates"][0], f"{path}.predicates[0].predicates[0]", group)
         elif "operator" in node:
             remedy = "Exclude each condition by itself: `all:` with `is_not` in each."
-            self.found.append(_problem(path, "`not` around a group", remedy))
+            self.problems.append(_problem(path, "`not` around a group", remedy))
         elif (opposite := _opposite(node)) is None:
             remedy = "Mark the people with a tag or an attribute, and exclude that: `is_not`."
-            self.found.append(_problem(path, f"`not` around “{WORDS[node['comparison']]}”", remedy))
+            self.problems.append(_problem(path, f"`not` around “{WORDS[node['comparison']]}”", remedy))
         else:
             yield from self.members({**node, "comparison": opposite}, path, group)
 
@@ -254,9 +254,9 @@ def _problem(path: str, what: str, remedy: str) -> Problem:
 # --- for people -------------------------------------------------------------------------------------
 
 
-def _lines(found: Rows, indent: str) -> Iterator[str]:
-    for index, member in enumerate(found.members):
-        word = f"{found.word} " if index else ""
+def _lines(rows: Rows, indent: str) -> Iterator[str]:
+    for index, member in enumerate(rows.members):
+        word = f"{rows.word} " if index else ""
         if isinstance(member, Row):
             yield f"{indent}{word}{member}"
         else:

@@ -31,14 +31,14 @@ _MOST_PAGES = 20
 def read(api: Api, contact_id: str) -> list[str]:
     """Return the customer's ids of a person's granted companies, in order; UpstreamError without a usable answer."""
     path = _path(contact_id)
-    found: dict[str, None] = {}
+    granted: dict[str, None] = {}
     for number in range(1, _MOST_PAGES + 1):
         answer = api.get(path, {"page": number, "per_page": _PER_PAGE, "order": "asc"}, version=VERSION)
         field = answers.field(answer, "company_ids", path, list)
-        new = [str(value) for value in field if str(value) not in found]
-        found |= dict.fromkeys(new)
+        new = [str(value) for value in field if str(value) not in granted]
+        granted |= dict.fromkeys(new)
         if not new or _is_last(answer, number, len(field)):
-            return sorted(found)
+            return sorted(granted)
     raise answers.unreadable(path, f"it has more than {_MOST_PAGES} pages")
 
 

@@ -141,7 +141,7 @@ def _begin_scroll(api: Api, path: str) -> dict[str, Any]:
         try:
             return api.get(path)
         except answers.Refusal as problem:
-            if problem.status_said not in _SCROLL_TAKEN or problem.reason != "scroll_exists":
+            if problem.answered_status not in _SCROLL_TAKEN or problem.reason != "scroll_exists":
                 raise
             api.wait(_SCROLL_LIFE, "another scroll through the companies is open; it ends within a minute")
     raise Incomplete(f"somebody else scrolls through {path}, and an app has one scroll at a time")

@@ -12,7 +12,7 @@ from workspace.people.rows import MOMENTS, Company, Contact
 from workspace.upstream.intercom import answers, paging
 from workspace.upstream.intercom.api import PREVIEW
 from workspace.upstream.problems import NotFoundUpstream, UpstreamError
-from workspace.upstream.protocol import Employer, Incomplete, PeoplePage, Person, Wanted
+from workspace.upstream.protocol import Employer, Incomplete, MirroredAttributes, PeoplePage, Person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,9 +46,9 @@ _MOST = 14
 class IntercomPeople:
     """The people of one Intercom workspace."""
 
-    def __init__(self, api: Api, desired: Wanted) -> None:
+    def __init__(self, api: Api, desired: MirroredAttributes) -> None:
         """Keep the desired attributes."""
-        self._api, self._wanted = api, desired
+        self._api, self._attributes = api, desired
 
     def tags(self) -> Sequence[tuple[str, str]]:
         """Return the ids and names of all tags."""
@@ -98,7 +98,7 @@ class IntercomPeople:
         except (UpstreamError, Incomplete):
             # A preview of the vendor's: it may not be there, or be another tomorrow. A whole sweep finds them too.
             return None
-        return [fromkey for fromkey in dict.fromkeys(results) if self._is_gone(fromkey)]
+        return [person for person in dict.fromkeys(results) if self._is_gone(person)]
 
     def _is_gone(self, contact_id: str) -> bool:
         """Ask again: the description does not say which of two merged people an entry names."""
@@ -115,7 +115,7 @@ class IntercomPeople:
         missing: list[str] = []
         companies = self._tied(entry, "companies", contact_id, missing)
         tags = self._tied(entry, "tags", contact_id, missing)
-        names = self._wanted.person
+        names = self._attributes.person
         custom = entry.get("custom_attributes")
         values = {name: custom[name] for name in sorted(names) if name in custom} if isinstance(custom, dict) else {}
         return Person(
@@ -166,7 +166,7 @@ class IntercomPeople:
         return tuple(sorted(set(ids)))
 
     def _employer(self, entry: Mapping[str, Any]) -> Employer:
-        names = self._wanted.company
+        names = self._attributes.company
         company_id = _text(entry.get("company_id"))
         plan = entry.get("plan")
         kept: dict[str, Any] = {
@@ -218,8 +218,8 @@ def _is_odd(value: object) -> bool:
 def _gone(row: Mapping[str, Any]) -> str | None:
     kind = row.get("type") if row.get("type") in _GONE else row.get("activity_type")
     contact = row.get("contact")
-    found = contact.get("id") if isinstance(contact, dict) else row.get("contact_id")
-    return str(found) if kind in _GONE and found is not None else None
+    contact_id = contact.get("id") if isinstance(contact, dict) else row.get("contact_id")
+    return str(contact_id) if kind in _GONE and contact_id is not None else None
 
 
 # --- how many match -----------------------------------------------------------------------------------

@@ -116,8 +116,8 @@ def _attribute(row: Mapping[str, Any], model: str, now: int) -> Attribute | None
     address = f"data_attribute/{model}.{name}"
     known = Known(How.OBSERVED, now, VENDOR, None, f"GET /data_attributes?model={model}")
     if address == _COMPANIES and "messenger_writable" in row:
-        told = {"messenger_writable": bool(row["messenger_writable"])}
-        return Attribute(address, custom=False, values=told, known=dict.fromkeys(told, known))
+        fields = {"messenger_writable": bool(row["messenger_writable"])}
+        return Attribute(address, custom=False, values=fields, known=dict.fromkeys(fields, known))
     if not row.get("custom"):
         return None
     values = values_of(row)
@@ -141,20 +141,20 @@ def _center(entry: Mapping[str, Any]) -> HelpCenter:
 def _help_center(entry: Mapping[str, Any], seen: partial[Known]) -> dict[str, Seen]:
     endpoint = "/help_center/help_centers"
     domain = entry.get("custom_domain") or None
-    found = {
+    facts = {
         "live": Seen(answers.field(entry, "website_turned_on", endpoint, bool), seen(f"{endpoint}: website_turned_on")),
         "custom_domain": Seen(domain, seen(f"{endpoint}: custom_domain")),
     }
     url = entry.get("url")
     if isinstance(url, str) and domain is not None:
         https = urlsplit(url).scheme == "https"
-        found["https"] = Seen(https, seen(f"{endpoint}: the scheme of url"))
+        facts["https"] = Seen(https, seen(f"{endpoint}: the scheme of url"))
     elif domain is None:
         # Without a domain of one's own there is nothing to serve.
-        found["https"] = Seen(
+        facts["https"] = Seen(
             value=False, known=Known(How.ASSUMED, seen("").as_of, VENDOR, None, "there is no custom domain")
         )
-    return found
+    return facts
 
 
 def _identity(me: Mapping[str, Any], seen: partial[Known]) -> Seen:

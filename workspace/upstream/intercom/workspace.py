@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from workspace.upstream.intercom.api import Api
-    from workspace.upstream.protocol import Event, Instruction, Observation, People, Wanted, Write
+    from workspace.upstream.protocol import Event, Instruction, MirroredAttributes, Observation, People, Write
 
 
 class Intercom:
@@ -42,7 +42,7 @@ class Intercom:
         """Return the instruction for the first screen of a change."""
         return screens.instruct(change, fields, settings)
 
-    def people(self, desired: Wanted) -> People:
+    def people(self, desired: MirroredAttributes) -> People:
         """Return the users, with the attributes that are wanted of them."""
         return IntercomPeople(self.api, desired)
 

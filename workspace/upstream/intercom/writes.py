@@ -28,7 +28,7 @@ def write(api: Api, change: Write) -> Mapping[str, Any]:
     now = None if row is None else reads.values_of(row)
     if change.after is None:
         return _archive(api, change, row)
-    if now is not None and _as_wanted(now, change.after):
+    if now is not None and _is_reached(now, change.after):
         # Made before, by an attempt whose answer was lost.
         return {**change.after, **now}
     _check_unmoved(change, now)
@@ -99,13 +99,13 @@ def _read_back(api: Api, change: Write) -> Mapping[str, Any]:
     row = _find(api, change.address)
     after = change.after or {}
     now = None if row is None else reads.values_of(row)
-    if now is None or not _as_wanted(now, after):
+    if now is None or not _is_reached(now, after):
         differing = [name for name in _FIELDS if now is not None and name in after and not same(now[name], after[name])]
         raise _not_taken(change.address, ", ".join(differing) or "it is not there")
     return {**after, **now}
 
 
-def _as_wanted(now: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+def _is_reached(now: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     return all(same(now[name], after[name]) for name in _FIELDS if name in after)
 
 

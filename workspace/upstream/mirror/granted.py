@@ -39,13 +39,13 @@ def refresh(engine: Engine, upstream: Upstream, names: Sequence[str], moment: in
     """
     with db.reading(engine) as connection:
         named = [meant(connection, name) for name in names]
-    told = {ids[0]: upstream.granted(ids[0]) for ids in named if len(ids) == 1}
-    if not told:
+    by_person = {ids[0]: upstream.granted(ids[0]) for ids in named if len(ids) == 1}
+    if not by_person:
         return
     caller = Caller(upstream.vendor, ("write",), upstream.vendor, None)
     with admin_write(engine, caller, moment) as write:
-        _keep(write, upstream, told)
-        if any(told.values()):
+        _keep(write, upstream, by_person)
+        if any(by_person.values()):
             seen = Known(How.OBSERVED, moment, upstream.vendor, None, "GET /contacts/ID/granted_companies")
             knowledge.keep(write.connection, {FIELD: seen})
 
@@ -55,12 +55,12 @@ def standing(connection: Connection) -> str:
     return "known" if FIELD in knowledge.load(connection) else "not_read"
 
 
-def _keep(write: AdminWrite, upstream: Upstream, told: Mapping[str, Sequence[str]]) -> None:
+def _keep(write: AdminWrite, upstream: Upstream, by_person: Mapping[str, Sequence[str]]) -> None:
     connection = write.connection
-    there = grants.known(connection, [text for some in told.values() for text in some])
-    now = {text: grants.companies_of(connection, text) for text in told}
+    there = grants.known(connection, [text for some in by_person.values() for text in some])
+    now = {text: grants.companies_of(connection, text) for text in by_person}
     # A company that the mirror does not have has no tickets that anybody could be shown here.
-    then = {text: [company for company in some if company in there] for text, some in told.items()}
+    then = {text: [company for company in some if company in there] for text, some in by_person.items()}
     changed = {text: some for text, some in then.items() if sorted(some) != now[text]}
     if not changed:
         return

@@ -39,10 +39,10 @@ _PEOPLE_TEXT = ("external_id", "email", "name", "phone")
 _COMPANY_TEXT = ("company_id", "name", "industry", "website", "plan")
 
 
-def keep_tags(connection: Connection, found: Iterable[tuple[str, str]]) -> None:
+def keep_tags(connection: Connection, names: Iterable[tuple[str, str]]) -> None:
     """Keep the tags there are, in place of those that were."""
     there = {row.id: row.name for row in connection.execute(select(tags))}
-    now = dict(found)
+    now = dict(names)
     changed = [value for value in there if now.get(value) != there[value]]
     for portion in ties.portions(changed):
         connection.execute(delete(tags).where(tags.c.id.in_(portion)))
@@ -51,11 +51,11 @@ def keep_tags(connection: Connection, found: Iterable[tuple[str, str]]) -> None:
 
 def keep_companies(connection: Connection, page: Sequence[Employer], sweep: int) -> None:
     """Keep a page of companies; one that comes twice is kept once."""
-    found = {employer.company.id: employer for employer in page}
-    digests = {text: ties.digest(employer) for text, employer in found.items()}
+    employers = {employer.company.id: employer for employer in page}
+    digests = {text: ties.digest(employer) for text, employer in employers.items()}
     table = mirrored_companies
-    there = ties.digests(connection, table, table.c.company_id, found)
-    changed = [found[text] for text in found if there.get(text) != digests[text]]
+    there = ties.digests(connection, table, table.c.company_id, employers)
+    changed = [employers[text] for text in employers if there.get(text) != digests[text]]
     kept, odd = _fitting_companies(changed)
     _write_companies(connection, kept, new={company.id for company in kept} - there.keys())
     known = ties.known_tags(connection)
@@ -79,7 +79,8 @@ def keep_companies(connection: Connection, page: Sequence[Employer], sweep: int)
         ],
         there,
     )
-    ties.see(connection, table, table.c.company_id, found.keys() - {employer.company.id for employer in changed}, sweep)
+    unchanged = employers.keys() - {employer.company.id for employer in changed}
+    ties.see(connection, table, table.c.company_id, unchanged, sweep)
 
 
 def keep_people(connection: Connection, people: People, page: Sequence[Person], sweep: int) -> None:
@@ -179,12 +180,12 @@ def _write_people(connection: Connection, people: Sequence[Contact], new: set[st
             )
 
 
-def _write_companies(connection: Connection, found: Sequence[Company], new: set[str]) -> None:
+def _write_companies(connection: Connection, page: Sequence[Company], new: set[str]) -> None:
     # An id of the customer's may have gone from one company to another, the old one of which is still there.
-    for portion in ties.portions([item.company_id for item in found if item.company_id is not None]):
+    for portion in ties.portions([item.company_id for item in page if item.company_id is not None]):
         connection.execute(update(companies).where(companies.c.company_id.in_(portion)).values(company_id=None))
-    rows.add_companies(connection, [item for item in found if item.id in new])
-    for company in found:
+    rows.add_companies(connection, [item for item in page if item.id in new])
+    for company in page:
         if company.id not in new:
             rows.update_company(connection, company.id, _changes(company))
 

@@ -18,7 +18,7 @@ from workspace.core.errors import ApiError
 from workspace.database import engine as db
 from workspace.database.tables import contacts, mirrored_companies, mirrored_people, mirrors
 from workspace.upstream.mirror import granted, rows
-from workspace.upstream.protocol import Incomplete, Wanted
+from workspace.upstream.protocol import Incomplete, MirroredAttributes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,16 +58,16 @@ class State:
     swept_at: int | None = None
     total: int | None = None
     reason: str | None = None
-    wanted: Wanted = field(default_factory=Wanted)
+    attributes: MirroredAttributes = field(default_factory=MirroredAttributes)
 
     @property
     def complete(self) -> bool:
         """True if everybody was read and nothing is under way."""
         return self.swept_at is not None and self.reason is None and self.phase in {IDLE, CHANGES}
 
-    def is_fresh(self, desired: Wanted, moment: int, seconds: int) -> bool:
+    def is_fresh(self, desired: MirroredAttributes, moment: int, seconds: int) -> bool:
         """Return True if everybody was read in the last `seconds`, with all desired attributes."""
-        kept = desired.person <= self.wanted.person and desired.company <= self.wanted.company
+        kept = desired.person <= self.attributes.person and desired.company <= self.attributes.company
         recent = self.fresh_at is not None and moment - self.fresh_at <= seconds
         return kept and recent and self.complete and self.phase == IDLE
 
@@ -77,9 +77,9 @@ def load(connection: Connection) -> State:
     row = connection.execute(select(mirrors)).first()
     if row is None:
         return State()
-    desired = Wanted(frozenset(row.wanted["person"]), frozenset(row.wanted["company"]))
+    desired = MirroredAttributes(frozenset(row.wanted["person"]), frozenset(row.wanted["company"]))
     names = ("sweep", "phase", "cursor", "begun_at", "fresh_at", "swept_at", "total", "reason")
-    return State(**{name: getattr(row, name) for name in names}, wanted=desired)
+    return State(**{name: getattr(row, name) for name in names}, attributes=desired)
 
 
 def document(connection: Connection) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def document(connection: Connection) -> dict[str, Any]:
         "form_companies": _count(connection, mirrored_companies, mirrored_companies.c.made_by_form),
         "shared_emails": _shared_emails(connection),
         "grants": granted.standing(connection),
-        "attributes": {"person": sorted(state.wanted.person), "company": sorted(state.wanted.company)},
+        "attributes": {"person": sorted(state.attributes.person), "company": sorted(state.attributes.company)},
     }
 
 
@@ -125,7 +125,9 @@ class Mirror:
         """Keep the upstream and the database of its workspace; nothing is requested yet."""
         self._engine, self._upstream = engine, upstream
 
-    def refresh(self, desired: Wanted, moment: int, *, whole: bool = False, seconds: float | None = None) -> State:
+    def refresh(
+        self, desired: MirroredAttributes, moment: int, *, whole: bool = False, seconds: float | None = None
+    ) -> State:
         """Bring the mirror up to date, or a part of the way there; return the progress, `phase` `idle` when finished.
 
         Args:
@@ -138,23 +140,23 @@ class Mirror:
         """
         ends = None if seconds is None else time.monotonic() + seconds
         state = self._begin(desired, moment, whole=whole)
-        people = self._upstream.people(state.wanted)
+        people = self._upstream.people(state.attributes)
         for _ in self._pages(people, state):
             if ends is not None and time.monotonic() >= ends:
                 break
         with db.reading(self._engine) as connection:
             return load(connection)
 
-    def _begin(self, desired: Wanted, moment: int, *, whole: bool) -> State:
+    def _begin(self, desired: MirroredAttributes, moment: int, *, whole: bool) -> State:
         """Return the work to continue, or to begin."""
         with db.writing(self._engine) as connection:
             state = load(connection)
-            new = not (desired.person <= state.wanted.person and desired.company <= state.wanted.company)
+            new = not (desired.person <= state.attributes.person and desired.company <= state.attributes.company)
             if state.phase != IDLE and not new:
                 return state if state.phase == PARTLY else replace(state, reason=None)
             old = state.swept_at is None or moment - state.swept_at >= SWEEP_EVERY
             if whole or new or old or state.reason is not None:
-                begun = replace(state, sweep=state.sweep + 1, phase=COMPANIES, wanted=desired)
+                begun = replace(state, sweep=state.sweep + 1, phase=COMPANIES, attributes=desired)
             else:
                 begun = replace(state, phase=CHANGES)
             begun = replace(begun, cursor=None, begun_at=moment, reason=None)
@@ -268,7 +270,7 @@ def keep(connection: Connection, state: State) -> None:
         **{name: getattr(state, name) for name in ("sweep", "phase", "cursor", "begun_at", "fresh_at", "swept_at")},
         "total": state.total,
         "reason": state.reason,
-        "wanted": {"person": sorted(state.wanted.person), "company": sorted(state.wanted.company)},
+        "wanted": {"person": sorted(state.attributes.person), "company": sorted(state.attributes.company)},
     }
     if connection.execute(update(mirrors).values(values)).rowcount == 0:
         connection.execute(insert(mirrors).values(id=_ONE, **values))

@@ -48,7 +48,7 @@ def keep_values(
     for portion in portions(list(desired)):
         connection.execute(delete(table).where(table.c.owner_id.in_(portion)))
     attributes = _attributes(connection, model) if any(desired.values()) else {}
-    told: dict[str, str] = {}
+    problems: dict[str, str] = {}
     results = []
     for owner, values in desired.items():
         for name, value in values.items():
@@ -59,9 +59,9 @@ def keep_values(
                     {"owner_id": owner, "name": name, **_EMPTY, **column_values(attributes[name], name, value)}
                 )
             except rows.InvalidValue as problem:
-                told[owner] = joined(told.get(owner) or odd.get(owner), str(problem))
+                problems[owner] = joined(problems.get(owner) or odd.get(owner), str(problem))
     rows.insert_all(connection, table, results)
-    return told
+    return problems
 
 
 def _attributes(connection: Connection, model: str) -> dict[str, Attribute]:
@@ -82,10 +82,10 @@ def digest(value: Any) -> str:
 
 def digests(connection: Connection, table: Table, key: Any, ids: Iterable[str]) -> dict[str, str]:
     """Return the noted digests of people or companies, by id."""
-    found: dict[str, str] = {}
+    by_id: dict[str, str] = {}
     for portion in portions(list(ids)):
-        found |= {row[0]: row[1] for row in connection.execute(select(key, table.c.digest).where(key.in_(portion)))}
-    return found
+        by_id |= {row[0]: row[1] for row in connection.execute(select(key, table.c.digest).where(key.in_(portion)))}
+    return by_id
 
 
 def note(
@@ -109,10 +109,10 @@ def see(connection: Connection, table: Table, key: Any, ids: Iterable[str], swee
 
 def present(connection: Connection, table: Table, ids: Iterable[str]) -> set[str]:
     """Return the ids that are in a table."""
-    found: set[str] = set()
+    kept_ids: set[str] = set()
     for portion in portions(list(ids)):
-        found |= set(connection.execute(select(table.c.id).where(table.c.id.in_(portion))).scalars())
-    return found
+        kept_ids |= set(connection.execute(select(table.c.id).where(table.c.id.in_(portion))).scalars())
+    return kept_ids
 
 
 def portions(ids: Sequence[str]) -> Iterable[Sequence[str]]:

@@ -66,9 +66,9 @@ def _of_the_database(stack: ExitStack, engine: Engine, ends: float) -> bool:
     driver: Any = connection.driver_connection
     driver.autocommit = True
     stack.callback(_transactional, driver)
-    mine = _waited(lambda: _asked(driver, "SELECT pg_try_advisory_lock(%s)"), ends)
+    mine = _waited(lambda: _request(driver, "SELECT pg_try_advisory_lock(%s)"), ends)
     if mine:
-        stack.callback(_asked, driver, "SELECT pg_advisory_unlock(%s)")
+        stack.callback(_request, driver, "SELECT pg_advisory_unlock(%s)")
     return mine
 
 
@@ -76,7 +76,7 @@ def _transactional(driver: Any) -> None:
     driver.autocommit = False
 
 
-def _asked(driver: Any, statement: str) -> bool:
+def _request(driver: Any, statement: str) -> bool:
     with driver.cursor() as cursor:
         cursor.execute(statement, (_KEY,))
         return bool(cursor.fetchone()[0])

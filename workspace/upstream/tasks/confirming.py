@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 WORD = "word"
 
 
-def confirm(write: AdminWrite, which: int, said: Mapping[str, Any], vendor: str) -> Task:
+def confirm(write: AdminWrite, which: int, evidence: Mapping[str, Any], vendor: str) -> Task:
     """Confirm a task by the best evidence available, right after an observation; the caller of the write is the person.
 
     Raises:
@@ -43,7 +43,7 @@ def confirm(write: AdminWrite, which: int, said: Mapping[str, Any], vendor: str)
     task = _open(write.connection, which)
     _check_who(task, write.caller.name)
     wrong = _seen_otherwise(write.connection, task, vendor)
-    wrong = wrong or complaint(write.connection, task, said.get("read_back"), write.at)
+    wrong = wrong or complaint(write.connection, task, evidence.get("read_back"), write.at)
     if wrong is not None:
         # What was said of it before is not so any more, either.
         for name in task.names:
@@ -53,8 +53,8 @@ def confirm(write: AdminWrite, which: int, said: Mapping[str, Any], vendor: str)
         "by": write.caller.name,
         "at": iso(write.at),
         "method": _method(task),
-        "read_back": said.get("read_back"),
-        "note": said.get("note"),
+        "read_back": evidence.get("read_back"),
+        "note": evidence.get("note"),
     }
     task = rows.change(write.connection, task, confirmations=[*task.confirmations, confirmation])
     if len(task.confirmations) < task.policy.people:
@@ -98,10 +98,10 @@ def note(write: AdminWrite, which: int, values: Mapping[str, Any] | None, text: 
     return rows.change(write.connection, task, noted=noted)
 
 
-def attest(write: AdminWrite, address: str, values: Mapping[str, Any], said: Mapping[str, Any], vendor: str) -> None:
+def attest(write: AdminWrite, address: str, values: Mapping[str, Any], word: Mapping[str, Any], vendor: str) -> None:
     """Store values, in the resource's form, on the attestation of the write's caller, for as long as it counts.
 
-    `said` has `read_back`, `note` and `days`. Raises ApiError 404; 409 for a value that the vendor gives itself.
+    `word` has `read_back`, `note` and `days`. Raises ApiError 404; 409 for a value that the vendor gives itself.
     """
     stored = store.load(write.connection, address)
     if stored is None or not capabilities.has(vendor, address):
@@ -116,8 +116,8 @@ def attest(write: AdminWrite, address: str, values: Mapping[str, Any], said: Map
         if item.how is How.OBSERVED and not item.one_of:
             raise ApiError(409, Problem("attestation_observed", f"{vendor} itself tells {name} of {address}", address))
     write.replace(stored, {**stored.document, **values}, f"{write.caller.name} says how {address} is")
-    until = write.at + int(said.get("days", rows.Policy().days)) * rows.DAY
-    evidence = {"by": [write.caller.name], "method": WORD, "until": until, **{k: said.get(k) for k in _SAID}}
+    until = write.at + int(word.get("days", rows.Policy().days)) * rows.DAY
+    evidence = {"by": [write.caller.name], "method": WORD, "until": until, **{k: word.get(k) for k in _SAID}}
     _attested(write, address, {str(name): _of(address, str(name), values) for name in names}, evidence, None)
 
 
@@ -169,8 +169,8 @@ def _seen_otherwise(connection: Connection, task: Task, vendor: str) -> str | No
             continue
         desired = task.after.get(name)
         possible = item.one_of or (stored.document.get(name),)
-        if not any(store.same(told, desired) for told in possible):
-            message = " or ".join(json.dumps(told) for told in possible)
+        if not any(store.same(value, desired) for value in possible):
+            message = " or ".join(json.dumps(value) for value in possible)
             return f"{vendor.capitalize()} still tells {message} for {field}, not {json.dumps(desired)}"
     return None
 

@@ -44,6 +44,6 @@ def count(connection: Connection, audience: Mapping[str, Any], moment: int) -> d
     return {"people": people, "changed_today": changed, "tolerance": tolerance}
 
 
-def moved_away(said: int, people: int) -> bool:
+def moved_away(noted: int, people: int) -> bool:
     """Return True if the count is too far from the read-back: somebody has to look again."""
-    return abs(people - said) > max(_FAR, round(said * _FAR_SHARE))
+    return abs(people - noted) > max(_FAR, round(noted * _FAR_SHARE))

@@ -56,8 +56,10 @@ def moved(connection: Connection, seen: Observation) -> list[str]:
     results = []
     for address, fields in seen.fields.items():
         stored = store.load(connection, address)
-        told = {} if stored is None else {name: field.value for name, field in fields.items() if not field.known.one_of}
-        if stored is not None and any(not store.same(stored.document.get(name), told[name]) for name in told):
+        values = (
+            {} if stored is None else {name: field.value for name, field in fields.items() if not field.known.one_of}
+        )
+        if stored is not None and any(not store.same(stored.document.get(name), values[name]) for name in values):
             results.append(address)
     return results
 
@@ -79,8 +81,8 @@ def probably(logged: Iterable[Event], addresses: Collection[str]) -> str | None:
 def doubt_by_log(connection: Connection, logged: Sequence[Event], moment: int) -> None:
     """Mark attestations as suspect that a later entry of the log, other than a task's own, may concern."""
     words = attested(connection, moment)
-    asked_for = _asked_for(connection, logged, moment)
-    for event in (item for item in logged if item.id not in asked_for):
+    requested = _requested(connection, logged, moment)
+    for event in (item for item in logged if item.id not in requested):
         for (address, name), word in words.items():
             fits = not event.known or any(address.startswith(text) for text in event.addresses)
             if fits and word.as_of is not None and event.at > word.as_of:
@@ -89,13 +91,13 @@ def doubt_by_log(connection: Connection, logged: Sequence[Event], moment: int) -
                 knowledge.doubted(connection, address, name, message)
 
 
-def _asked_for(connection: Connection, logged: Sequence[Event], moment: int) -> frozenset[str]:
+def _requested(connection: Connection, logged: Sequence[Event], moment: int) -> frozenset[str]:
     """Return the ids of entries that tasks asked for: by one person, while a task about the setting was open.
 
     Two people at the same setting at the same time are one too many. The outcome of a contradicted or abandoned task is
     unknown.
     """
-    found: set[str] = set()
+    ids: set[str] = set()
     for task in rows.between(connection, min((event.at for event in logged), default=moment)):
         until = moment if task.ended_at is None else task.ended_at
         fitting = [
@@ -104,8 +106,8 @@ def _asked_for(connection: Connection, logged: Sequence[Event], moment: int) -> 
             if event.known and event.at in range(task.opened_at, until + 1) and task.address.startswith(event.addresses)
         ]
         if len({event.by for event in fitting}) == 1:
-            found |= {event.id for event in fitting}
-    return frozenset(found)
+            ids |= {event.id for event in fitting}
+    return frozenset(ids)
 
 
 def doubt_by_count(connection: Connection, moment: int) -> None:
@@ -116,10 +118,10 @@ def doubt_by_count(connection: Connection, moment: int) -> None:
         if not newest or newest[0]["method"] != "count" or newest[0]["read_back"] is None:
             continue
         stored = store.load(connection, address)
-        found = None if stored is None else counting.count(connection, _audience(stored.document), moment)
+        counted = None if stored is None else counting.count(connection, _audience(stored.document), moment)
         digits = "".join(value for value in newest[0]["read_back"] if value.isdecimal())
-        if found is not None and digits and counting.moved_away(int(digits), found["people"]):
-            why = f"its screen showed {digits} people at {newest[0]['at']}, and {found['people']} match here now"
+        if counted is not None and digits and counting.moved_away(int(digits), counted["people"]):
+            why = f"its screen showed {digits} people at {newest[0]['at']}, and {counted['people']} match here now"
             knowledge.doubted(connection, address, name, why)
 
 

@@ -74,8 +74,8 @@ def open_task(
 
 
 def _settings(connection: Connection) -> dict[str, Mapping[str, Any]]:
-    found = {row.address: row.document for row in connection.execute(select(settings))}
-    return found | {stored.address: stored.document for stored, _ in store.load_attributes(connection)}
+    documents = {row.address: row.document for row in connection.execute(select(settings))}
+    return documents | {stored.address: stored.document for stored, _ in store.load_attributes(connection)}
 
 
 def _is_known(connection: Connection, address: str, names: tuple[str, ...], moment: int) -> bool:
@@ -142,11 +142,11 @@ def _reason(plan: Mapping[str, Any], address: str) -> dict[str, Any] | None:
 
 def _policy(plan: Mapping[str, Any], by: str | None, address: str) -> rows.Policy:
     """Return the policy of confirmation by the plan's environment; the author is the owner of the apply's token."""
-    said = plan.get("attestations") or {}
+    policy = plan.get("attestations") or {}
     usual = rows.Policy()
-    twice = address.partition("/")[0] in said.get("two_people_for", ())
+    twice = address.partition("/")[0] in policy.get("two_people_for", ())
     return rows.Policy(
-        days=int(said.get("valid_for", usual.days)),
+        days=int(policy.get("valid_for", usual.days)),
         people=2 if twice else 1,
-        author=by if said.get("not_the_author") else None,
+        author=by if policy.get("not_the_author") else None,
     )

@@ -92,8 +92,8 @@ class Task:
     @property
     def names(self) -> list[str]:
         """Its fields as a file calls them."""
-        found = (capabilities.field_of(self.address, name) for name in self.fields)
-        return list(dict.fromkeys(name for name in found if name is not None))
+        names = (capabilities.field_of(self.address, name) for name in self.fields)
+        return list(dict.fromkeys(name for name in names if name is not None))
 
     def document(self) -> dict[str, Any]:
         """Return the task as it stands in an answer."""
@@ -171,16 +171,16 @@ def add(connection: Connection, values: Mapping[str, Any]) -> Task:
     """Keep a new task."""
     newest = connection.execute(select(func.max(tasks.c.number))).scalar() or 0
     connection.execute(insert(tasks).values(number=newest + 1, **values))
-    return _one(connection, newest + 1)
+    return _task(connection, newest + 1)
 
 
 def change(connection: Connection, task: Task, **values: Any) -> Task:
     """Change columns of a task."""
     connection.execute(update(tasks).where(tasks.c.number == task.number).values(**values))
-    return _one(connection, task.number)
+    return _task(connection, task.number)
 
 
-def _one(connection: Connection, which: int) -> Task:
+def _task(connection: Connection, which: int) -> Task:
     return of_row(connection.execute(select(tasks).where(tasks.c.number == which)).one())
 
 

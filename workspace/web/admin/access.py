@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, g, request
 
 from workspace.access.check import check
-from workspace.access.listed_tickets import AskedTickets
+from workspace.access.listed_tickets import TicketRequest
 from workspace.access.view import Audience, View, preview
 from workspace.core.errors import ApiError, Problem, not_found
 from workspace.database import engine as db
@@ -41,8 +41,8 @@ def preview_audience(help_center: str) -> Response:
         _check(connection, {"audience": query["audience"]}, {})
         audience = Audience.from_document(query["audience"])
         now = context.present()
-        found = preview(connection, audience, now, int(query["page"]), int(query["per_page"]))
-    return http.answer(found.document())
+        people = preview(connection, audience, now, int(query["page"]), int(query["per_page"]))
+    return http.answer(people.document())
 
 
 @blueprint.post("/help_centers/<help_center>/access/parts")
@@ -131,7 +131,7 @@ def _checked_otherwise(help_center: str, query: Mapping[str, Any]) -> Response:
             view = _view(connection, query["view"])
         card_shown = query.get("card_shown", in_force.card_shown)
         url = in_force.observed.portal_url
-        tickets = AskedTickets(connection, int(query["tickets"]), url) if "tickets" in query else None
+        tickets = TicketRequest(connection, int(query["tickets"]), url) if "tickets" in query else None
         results = check(connection, query["people"], view, context.today(), card_shown=card_shown, tickets=tickets)
     return http.answer({"results": [result.document() for result in results]})
 

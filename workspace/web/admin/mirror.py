@@ -10,7 +10,7 @@ from workspace.core.errors import ApiError, Problem
 from workspace.database import engine as db
 from workspace.rules import model as rules
 from workspace.upstream import mirror, tasks
-from workspace.upstream.protocol import Wanted
+from workspace.upstream.protocol import MirroredAttributes
 from workspace.web import context, http
 from workspace.web.admin import base
 
@@ -38,7 +38,7 @@ def get() -> Response:
 def refresh() -> Response:
     """Refresh a part of the mirror, and answer its progress."""
     body = base.body("MirrorRefresh")
-    desired = Wanted(*(frozenset(body["attributes"].get(model, ())) for model in ("person", "company")))
+    desired = MirroredAttributes(*(frozenset(body["attributes"].get(model, ())) for model in ("person", "company")))
     _upstream()
     running, moment = context.running(), context.now()
     # Whoever has to wait for another answers how far that one is.
@@ -66,11 +66,11 @@ def compare() -> Response:
         here = tasks.count(connection, audience, moment)
     people, tolerance = (None, 0) if here is None else (here["people"], here["tolerance"])
     agrees = people is not None and abs(theirs - people) <= tolerance
-    found = {"theirs": theirs, "here": people, "tolerance": tolerance, "agrees": agrees, "part": part}
-    return http.answer({"type": "people_compared", **found})
+    comparison = {"theirs": theirs, "here": people, "tolerance": tolerance, "agrees": agrees, "part": part}
+    return http.answer({"type": "people_compared", **comparison})
 
 
-def _go_on(body: Mapping[str, Any], desired: Wanted, moment: int) -> None:
+def _go_on(body: Mapping[str, Any], desired: MirroredAttributes, moment: int) -> None:
     engine = context.running().engine
     with db.reading(engine) as connection:
         state = mirror.load(connection)
@@ -82,7 +82,7 @@ def _go_on(body: Mapping[str, Any], desired: Wanted, moment: int) -> None:
         mirror.read_grants(engine, _upstream(), body["granted"], moment)
 
 
-def _sweep(body: Mapping[str, Any], desired: Wanted, moment: int, state: mirror.State) -> None:
+def _sweep(body: Mapping[str, Any], desired: MirroredAttributes, moment: int, state: mirror.State) -> None:
     engine = context.running().engine
     whole = body.get("whole", False) and body["begin"]
     if whole or not state.is_fresh(desired, moment, body.get("older_than", 0)):

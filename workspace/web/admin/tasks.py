@@ -43,39 +43,39 @@ def get(task: str) -> Response:
     """Answer one task."""
     _upstream()
     with context.reading() as connection:
-        found = tasks.find(connection, _number(task))
-    if found is None:
+        row = tasks.find(connection, _number(task))
+    if row is None:
         raise not_found()
-    return http.answer(found.document())
+    return http.answer(row.document())
 
 
 @blueprint.post("/tasks/<task>/before")
 def before(task: str) -> Response:
     """Store a person's note of the previous value."""
-    said = base.body("TaskBefore")
-    return _write(task, lambda write, which: tasks.note(write, which, said.get("values"), said.get("text")))
+    body = base.body("TaskBefore")
+    return _write(task, lambda write, which: tasks.note(write, which, body.get("values"), body.get("text")))
 
 
 @blueprint.post("/tasks/<task>/confirm")
 def confirm(task: str) -> Response:
     """Confirm a task: read the vendor again, then compare the read-back."""
-    said = base.body("TaskConfirmation")
+    body = base.body("TaskConfirmation")
     upstream = _upstream()
     which = _number(task)
     observing.look_now(context.running().engine, upstream)
     with context.reading() as connection:
-        found = tasks.find(connection, which)
-    if found is not None and found.state is tasks.State.DONE:
+        row = tasks.find(connection, which)
+    if row is not None and row.state is tasks.State.DONE:
         # It was seen to be so, or this request is sent again.
-        return http.answer(found.document())
-    return _write(task, lambda write, which: tasks.confirm(write, which, said, upstream.vendor))
+        return http.answer(row.document())
+    return _write(task, lambda write, which: tasks.confirm(write, which, body, upstream.vendor))
 
 
 @blueprint.post("/tasks/<task>/abandon")
 def abandon(task: str) -> Response:
     """Abandon a task, and release the hold of its apply."""
-    said = base.body("TaskAbandonment")
-    return _write(task, lambda write, which: tasks.abandon(write, which, said.get("why")))
+    body = base.body("TaskAbandonment")
+    return _write(task, lambda write, which: tasks.abandon(write, which, body.get("why")))
 
 
 @blueprint.get("/attestations")
@@ -91,15 +91,15 @@ def attestations() -> Response:
 @blueprint.post("/attestations")
 def attest() -> Response:
     """Store a named person's attestation of values that no program can read."""
-    said = base.body("NewAttestation")
-    upstream, address = _upstream(), str(said["address"])
+    body = base.body("NewAttestation")
+    upstream, address = _upstream(), str(body["address"])
     try:
         kind = kinds.kind_of(address)
     except KeyError:
         raise not_found() from None
-    validation.check(kind.schema, said["values"])
+    validation.check(kind.schema, body["values"])
     with writes.admin_write(context.running().engine, context.caller(), context.now()) as made:
-        tasks.attest(made, address, said["values"], said, upstream.vendor)
+        tasks.attest(made, address, body["values"], body, upstream.vendor)
     with context.reading() as connection:
         data = tasks.attestations(connection, {"address": address})
     return http.answer({"type": "list", "data": data})
@@ -108,8 +108,8 @@ def attest() -> Response:
 def _write(task: str, do: Callable[[AdminWrite, int], Task]) -> Response:
     _upstream()
     with writes.admin_write(context.running().engine, context.caller(), context.now()) as made:
-        found = do(made, _number(task))
-    return http.answer(found.document())
+        written = do(made, _number(task))
+    return http.answer(written.document())
 
 
 def _number(text: str) -> int:

@@ -66,7 +66,7 @@ def plain(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 def changed_lines(before: Any, after: Any) -> list[tuple[str, str]]:
     """Return the diff of two values as YAML lines, each with its mark: `-`, `+`, or a blank for both."""
-    old, new = ([] if value is None else _said(value).splitlines() for value in (before, after))
+    old, new = ([] if value is None else _lines(value).splitlines() for value in (before, after))
     results: list[tuple[str, str]] = []
     for kind, start, end, begin, stop in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
@@ -77,7 +77,7 @@ def changed_lines(before: Any, after: Any) -> list[tuple[str, str]]:
     return results
 
 
-def _said(value: Any) -> str:
+def _lines(value: Any) -> str:
     if isinstance(value, dict) and value.keys() & {"comparison", "predicates"}:
         # A rule that this version does not know stands as it is.
         with suppress(KeyError, TypeError, IndexError, AttributeError):

@@ -27,8 +27,8 @@ _FOREIGN = ApiError(403, Problem("forbidden", "the form did not come from a page
 
 def administrator() -> Administrator:
     """Return the signed-in administrator; only behind `enter`."""
-    found: Administrator = g.administrator
-    return found
+    entered: Administrator = g.administrator
+    return entered
 
 
 def enter(*, changes: bool) -> Response | None:
@@ -37,19 +37,19 @@ def enter(*, changes: bool) -> Response | None:
     Raises ApiError 403 for a forged form, and for a change by somebody with a read-only token.
     """
     value = request.cookies.get(COOKIE, "")
-    found = sessions.administrator(context.running().engine, value, context.now()) if value else None
-    if found is None:
+    entered = sessions.administrator(context.running().engine, value, context.now()) if value else None
+    if entered is None:
         # A form that comes too late leads to its page: sent again there, it says so.
         return see(f"{SIGN_IN}?to={quote(request.full_path.rstrip('?') if request.method == 'GET' else request.path)}")
-    g.administrator = found
-    g.caller = Caller(found.name, found.scopes, "console", request.remote_addr)
+    g.administrator = entered
+    g.caller = Caller(entered.name, entered.scopes, "console", request.remote_addr)
     if request.method == "POST":
         require_own_origin()
         given = request.form.get("csrf", "").encode("utf-8", "surrogatepass")
         if not hmac.compare_digest(given, csrf_token().encode()):
             raise _FOREIGN
-        if changes and not found.writes:
-            message = f"the token {found.name} may read only"
+        if changes and not entered.writes:
+            message = f"the token {entered.name} may read only"
             raise ApiError(403, Problem("insufficient_scope", message))
     return None
 

@@ -177,10 +177,10 @@ def finish(response: Response) -> Response:
 @blueprint.get("/assets/<name:version>/<path:name>")
 def asset(version: str, name: str) -> Response:
     """Answer the style sheet or the script; the address changes with it."""
-    found = _assets().get(name)
-    if found is None or found[1] != version:
+    entry = _assets().get(name)
+    if entry is None or entry[1] != version:
         abort(404)
-    return Response(found[0], mimetype=_TYPES[Path(name).suffix])
+    return Response(entry[0], mimetype=_TYPES[Path(name).suffix])
 
 
 def asset_path(name: str) -> str:
@@ -198,8 +198,8 @@ def moment(text: str | None) -> str:
     """Return a moment of the API as people read it: `3 Mar 2026, 14:05 UTC`."""
     if not text:
         return _("never")
-    found = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    return f"{found.day} {found:%b %Y, %H:%M} UTC"
+    at = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return f"{at.day} {at:%b %Y, %H:%M} UTC"
 
 
 def now() -> str:

@@ -23,14 +23,14 @@ _WRONG = _("This token opens nothing: it is unknown, was revoked, or has ended."
 @blueprint.get("/sign-in")
 def sign_in() -> Response:
     """Show the form for a token."""
-    return shell.plain("sign_in.html", complaint="", to=_way(request.args.get("to", "")))
+    return shell.plain("sign_in.html", complaint="", to=_within_console(request.args.get("to", "")))
 
 
 @blueprint.post("/sign-in")
 def sign_in_form() -> Response:
     """Begin a session."""
     session.require_own_origin()
-    to = _way(request.form.get("to", ""))
+    to = _within_console(request.form.get("to", ""))
     value = session.sign_in(request.form.get("token", "").strip())
     if value is None:
         return shell.plain("sign_in.html", status=401, complaint=_WRONG, to=to)
@@ -99,16 +99,16 @@ def _reach(help_center: str, configuration: Mapping[str, Any]) -> Any:
 
 def _changed(configuration: Mapping[str, Any]) -> list[Any]:
     addresses = {address for record in configuration["others"] for address in record["manages"]}
-    found = {
+    latest = {
         entry["id"]: entry
         for address in addresses
         for mark in managed.marks(configuration, address)
         for entry in mark.changed
     }
-    return sorted(found.values(), key=lambda entry: int(entry["id"]), reverse=True)
+    return sorted(latest.values(), key=lambda entry: int(entry["id"]), reverse=True)
 
 
-def _way(to: str) -> str:
+def _within_console(to: str) -> str:
     # Only within the console, whatever a link says.
     safe = to.startswith(f"{ROOT}/") and not to.startswith((SIGN_IN, f"{ROOT}//")) and "\\" not in to
     return to if safe and to.isprintable() else f"{ROOT}/"

@@ -57,8 +57,8 @@ def article(article: str, help_center: str | None = None) -> Response:
     """Show an article."""
     with shell.visit(help_center) as visit:
         _require_live(visit)
-        found = articles.article(visit.connection, visit.site.identifier, article)
-        return visit.render("article.html", article=found) if found else abort(404)
+        content = articles.article(visit.connection, visit.site.identifier, article)
+        return visit.render("article.html", article=content) if content else abort(404)
 
 
 @blueprint.get("/search")
@@ -119,9 +119,9 @@ def sign_in(help_center: str | None = None) -> Response:
 def sign_out(help_center: str | None = None) -> Response:
     """End the session."""
     with shell.visit(help_center) as visit:
-        way = shell.see(f"{visit.site.path}/")
+        response = shell.see(f"{visit.site.path}/")
     cookies.require_own_form()
-    return cookies.sign_out(way)
+    return cookies.sign_out(response)
 
 
 def _require_live(visit: Visit) -> None:

@@ -43,7 +43,7 @@ def space() -> Response:
         on = store.load_few(connection, address)[address].document["tickets"]
         banners = _portals(connection, visitor) if visitor and on else []
         own = _own(connection, visitor) if visitor and on else []
-        way_back = _way_back(connection)
+        way_back = _site_behind(connection)
     if way_back is not None:
         way_back.allow_images()
     return shell.page(
@@ -94,7 +94,7 @@ def exchange(claims: sign_in.Claims) -> tuple[tuple[str, str], Cookies] | None:
         return names, sessions.begin(connection, who.contact_id, who.secret_id, device, context.now())
 
 
-def _way_back(connection: Connection) -> Site | None:
+def _site_behind(connection: Connection) -> Site | None:
     """Return the Help Center that the Messenger stands on: that of this host, or else the first one that is public."""
     sites = [shell.site_by_host(connection, request.host)]
     sites += [shell.site_of(connection, identifier, request.host) for identifier in shell.identifiers(connection)]

@@ -56,16 +56,16 @@ _ORDERS = (
 
 
 class _SignedOut(Exception):
-    """Nobody is signed in; carries the way to the page that asks them to."""
+    """Nobody is signed in; carries the redirect to the page that asks them to."""
 
-    def __init__(self, way: Response) -> None:
+    def __init__(self, response: Response) -> None:
         super().__init__()
-        self.way = way
+        self.response = response
 
 
 @blueprint.errorhandler(_SignedOut)
-def _to_the_way_in(problem: _SignedOut) -> Response:
-    return problem.way
+def _redirect(problem: _SignedOut) -> Response:
+    return problem.response
 
 
 @blueprint.get("/tickets-portal")
@@ -90,31 +90,31 @@ def index(help_center: str | None = None) -> Response:
 def ticket(number: int, help_center: str | None = None) -> Response:
     """Show a ticket."""
     with _inside(help_center) as (visit, tickets):
-        return _ticket_page(visit, tickets, tickets.one(number) or abort(404))
+        return _ticket_page(visit, tickets, tickets.find(number) or abort(404))
 
 
 @blueprint.post(f"{_TICKET}/reply")
 def reply(number: int, help_center: str | None = None) -> Response:
     """Add the visitor's reply to a ticket."""
     with _inside(help_center, writes=True) as (visit, tickets):
-        found = tickets.one(number)
-        if found is None or not found.takes_replies:
+        ticket = tickets.find(number)
+        if ticket is None or not ticket.takes_replies:
             abort(404)
         cookies.require_own_form()
         text = request.form.get("text", "").replace("\r\n", "\n").strip()
         complaint = _complaint(text)
         if complaint:
-            return _ticket_page(visit, tickets, found, text=text, complaint=complaint)
+            return _ticket_page(visit, tickets, ticket, text=text, complaint=complaint)
         if visit.visitor is not None:
-            customer_replies.add(visit.connection, found, visit.visitor, text, context.now())
-        return shell.see(f"{visit.site.path}/tickets-portal/tickets/{found.number}#latest")
+            customer_replies.add(visit.connection, ticket, visit.visitor, text, context.now())
+        return shell.see(f"{visit.site.path}/tickets-portal/tickets/{ticket.number}#latest")
 
 
 @contextmanager
 def _inside(help_center: str | None, *, writes: bool = False) -> Iterator[tuple[Visit, Tickets]]:
     with shell.visit(help_center, writes=writes) as visit:
         if visit.visitor is None:
-            raise _SignedOut(visit.way_in())
+            raise _SignedOut(visit.to_sign_in())
         if not visit.standing.opens:
             abort(404)
         if writes and visit.visitor.viewed:
@@ -122,15 +122,15 @@ def _inside(help_center: str | None, *, writes: bool = False) -> Iterator[tuple[
         yield visit, Tickets(visit.connection, visit.visitor.id, own_only=visit.standing.own_only)
 
 
-def _ticket_page(visit: Visit, tickets: Tickets, found: Ticket, *, text: str = "", complaint: str = "") -> Response:
+def _ticket_page(visit: Visit, tickets: Tickets, ticket: Ticket, *, text: str = "", complaint: str = "") -> Response:
     status = 422 if complaint else 200
     return visit.render(
         "ticket.html",
         status=status,
-        ticket=found,
+        ticket=ticket,
         several=tickets.of_several_companies(),
-        replies=tickets.replies(found),
-        attributes=ticket_attributes.for_customers(visit.connection, found.id),
+        replies=tickets.replies(ticket),
+        attributes=ticket_attributes.for_customers(visit.connection, ticket.id),
         text=text,
         complaint=complaint,
         longest=customer_replies.MAX_LENGTH,

@@ -45,8 +45,8 @@ def problem(status: int) -> Response:
     site = None if failed else _public_site()
     if site is not None:
         site.allow_images()
-    said = {"title": title, "text": text, "home": _home_of(request.path)}
-    return shell.page("problem.html", status=status, site=site, visitor=None, **said)
+    context = {"title": title, "text": text, "home": _home_of(request.path)}
+    return shell.page("problem.html", status=status, site=site, visitor=None, **context)
 
 
 def _public_site() -> Site | None:

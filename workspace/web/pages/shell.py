@@ -122,7 +122,7 @@ class Visit:
         """Return the way to the homepage."""
         return see(f"{self.site.path}/", 302)
 
-    def way_in(self) -> Response:
+    def to_sign_in(self) -> Response:
         """Return the way to the page that asks people to sign in; the same whatever there is."""
         return see(f"{self.site.path}/sign-in", 302)
 
@@ -201,7 +201,7 @@ def is_page(path: str) -> bool:
     return path[1:].partition("/")[0] in ROOTS and path not in {PING, SHUTDOWN}
 
 
-def is_wanted() -> bool:
+def page_is_accepted() -> bool:
     """Return True if a refusal should be a page: on a page's path, for a browser; programs get documents."""
     accepted = request.accept_mimetypes
     if is_page(request.path):
@@ -252,5 +252,5 @@ def _time(seconds: int, shows: str, message: str) -> Markup:
     return Markup(f'<time datetime="{iso(seconds)}" data-shows="{shows}">{message}</time>')  # noqa: S704 - nobody's words
 
 
-def _day(found: datetime) -> str:
-    return f"{found.day} {found:%b %Y}"
+def _day(moment: datetime) -> str:
+    return f"{moment.day} {moment:%b %Y}"

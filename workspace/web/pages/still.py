@@ -70,7 +70,7 @@ def _drawn(name: str, page: Mapping[str, Any], content: Mapping[str, Any], *, ad
     rows = [{**row, "enabled": True} for row in page["sections"]]
     site = {"name": name, "path": ""}
     visitor = {"name": ADMITTED} if admitted else None
-    shown = list(homepage.sections(_Told(content), rows, card=admitted))
+    shown = list(homepage.sections(_Contents(content), rows, card=admitted))
     return stilled(_template("home.html", site=site, visitor=visitor, csrf="", sections=shown, draft=False))
 
 
@@ -87,23 +87,23 @@ def _templates() -> Environment:
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Contents:
     """The given articles of a Help Center."""
 
-    told: Mapping[str, Any]
+    page: Mapping[str, Any]
 
     def collections(self) -> Sequence[Collection]:
         return [
             Collection("", collection["name"], collection["description"], collection["size"])
-            for collection in self.told["collections"]
+            for collection in self.page["collections"]
         ]
 
     def featured(self) -> Sequence[Article]:
-        return [Article("", value["title"], "", "", value["collection"], 0) for value in self.told["featured"]]
+        return [Article("", value["title"], "", "", value["collection"], 0) for value in self.page["featured"]]
 
     def announced(self) -> Sequence[Article]:
         return [
-            Article("", value["title"], "", "", "", seconds(value["updated_at"])) for value in self.told["announced"]
+            Article("", value["title"], "", "", "", seconds(value["updated_at"])) for value in self.page["announced"]
         ]
 
 

@@ -31,12 +31,12 @@ def of_all(connection: Connection, model: Model, ids: Sequence[str]) -> dict[str
     """Return the values of these people or companies, by their id; a moment is seconds since 1970."""
     known = types(connection, model)
     table = VALUES[model]
-    found: dict[str, dict[str, Any]] = {text: {} for text in ids}
+    by_owner: dict[str, dict[str, Any]] = {text: {} for text in ids}
     rows = connection.execute(select(table).where(table.c.owner_id.in_(ids)).order_by(table.c.name))
     for row in rows:
         if row.name in known:
-            found[row.owner_id][row.name] = _value(row, known[row.name])
-    return found
+            by_owner[row.owner_id][row.name] = _value(row, known[row.name])
+    return by_owner
 
 
 def _value(row: Row[Any], kind: str) -> Any:

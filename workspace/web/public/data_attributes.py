@@ -51,8 +51,8 @@ _NEW = {
 @blueprint.get("/data_attributes")
 def listed() -> Response:
     """Answer the attributes of people, of companies, or of both."""
-    asked = query({"model": str, "include_archived": str, "per_page": str, "page": str})
-    desired = asked.get("model")
+    options = query({"model": str, "include_archived": str, "per_page": str, "page": str})
+    desired = options.get("model")
     if desired == "conversation":
         message = "model=conversation is no longer supported. Use GET /conversations/attributes instead"
         raise ApiError(422, Problem("parameter_invalid", message, "model"))
@@ -67,18 +67,18 @@ def listed() -> Response:
 @blueprint.post("/data_attributes")
 def create() -> Response:
     """Create an attribute."""
-    asked = fields.body(_NEW, required=["name", "model", "data_type"])
-    model, name = asked["model"], asked["name"]
+    body = fields.body(_NEW, required=["name", "model", "data_type"])
+    model, name = body["model"], body["name"]
     if model not in _MODELS:
         raise invalid_parameter("The Data Attribute model field must be either contact or company", "model")
-    if asked["data_type"] not in _TYPES:
+    if body["data_type"] not in _TYPES:
         raise invalid_parameter("Data Type isn't an option", "data_type")
     _check_name(name)
     document = {
-        "type": "string" if asked["data_type"] == "options" else asked["data_type"],
-        "options": _new_options(asked),
-        "description": asked.get("description"),
-        "messenger_writable": asked.get("messenger_writable", False),
+        "type": "string" if body["data_type"] == "options" else body["data_type"],
+        "options": _new_options(body),
+        "description": body.get("description"),
+        "messenger_writable": body.get("messenger_writable", False),
     }
     with base.admin_writing() as write:
         address = f"{store.ATTRIBUTE}{model}.{name}"
@@ -93,20 +93,20 @@ def create() -> Response:
 @blueprint.put("/data_attributes/<data_attribute_id>")
 def update(data_attribute_id: str) -> Response:
     """Change an attribute's description, options or writability by the Messenger; or archive it."""
-    asked = fields.body({**_CHANGEABLE, "archived": fields.boolean})
+    body = fields.body({**_CHANGEABLE, "archived": fields.boolean})
     with base.admin_writing() as write:
         storeds = [stored for stored in _custom(write.connection) if str(_id(stored)) == data_attribute_id]
         if not storeds:
             raise ApiError(404, Problem("field_not_found", "We couldn't find that data attribute to update"))
         before = storeds[0]
-        if asked.get("archived"):
+        if body.get("archived"):
             return _archived(write, before)
         document = dict(before.document)
-        if "options" in asked:
+        if "options" in body:
             if before.document["type"] != "string":
                 raise invalid_parameter("only attributes of type string have options", "options")
-            document["options"] = _options(asked["options"])
-        document |= {name: asked[name] for name in ("description", "messenger_writable") if name in asked}
+            document["options"] = _options(body["options"])
+        document |= {name: body[name] for name in ("description", "messenger_writable") if name in body}
         after = write.replace(before, document, KIND.described(before.address, before.document, document))
     return base.answer(_document(after))
 
@@ -133,10 +133,10 @@ def _check_name(name: str) -> None:
         raise invalid_parameter(message, "name") from problem
 
 
-def _new_options(asked: dict[str, Any]) -> list[str] | None:
-    if asked["data_type"] == "options":
-        return _options(asked.get("options", []))
-    if "options" in asked:
+def _new_options(body: dict[str, Any]) -> list[str] | None:
+    if body["data_type"] == "options":
+        return _options(body.get("options", []))
+    if "options" in body:
         raise invalid_parameter("only attributes of data_type options have options", "options")
     return None
 

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, false, func, select
 from workspace.core.errors import not_found
 from workspace.database.tables import contacts
 from workspace.rules import model as rules
-from workspace.rules.sql import Asked, holds_for_person
+from workspace.rules.sql import Query, holds_for_person
 from workspace.web.context import today
 from workspace.web.http import query
 from workspace.web.public.http import base
@@ -36,7 +36,7 @@ class Segment:
         """Return the condition on rows of `contacts` that the person is in the segment."""
         if self.rule is None:
             return contacts.c.role == "user"
-        return (contacts.c.role == "user") & holds_for_person(rules.parse(self.rule), Asked(today()))
+        return (contacts.c.role == "user") & holds_for_person(rules.parse(self.rule), Query(today()))
 
 
 _DEFINED_AT = 1_767_225_600
@@ -85,11 +85,11 @@ def of_contact(connection: Connection, contact_id: str) -> list[dict[str, Any]]:
 @blueprint.get("/segments")
 def listed() -> Response:
     """Answer all segments, with the number of their members on request."""
-    asked = query({"include_count": truth, "type": str, "per_page": str, "page": str})
-    if asked.get("type") == "company":
+    options = query({"include_count": truth, "type": str, "per_page": str, "page": str})
+    if options.get("type") == "company":
         # All segments are of people.
         return base.answer({"type": "segment.list", "segments": []})
-    if not asked.get("include_count"):
+    if not options.get("include_count"):
         results = [document(segment) for segment in SEGMENTS.values()]
     else:
         with base.reading() as connection:

@@ -361,7 +361,7 @@ def test_a_database_from_before_knows_what_its_records_name(database_kind: str) 
             connection.execute(tables.records.insert(), {**row, "name": "none", "document": {}})
         db.migrate(old)
         with db.reading(old) as connection:
-            (told,), _ = named.told(connection, ["acme"], [])
+            (told,), _ = named.by_record(connection, ["acme"], [])
             found = set(connection.execute(select(tables.named.c.name, tables.named.c.place)))
         with db.writing(old) as connection:
             named.keep(connection, "one", named.places(values))

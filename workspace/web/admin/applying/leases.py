@@ -75,5 +75,5 @@ def break_live(name: str) -> Response:
     return base.write(do, takes_step=False)
 
 
-def _claim(name: str, said: Mapping[str, Any]) -> Claim:
-    return Claim(name, int(said["fence"]), said.get("id"))
+def _claim(name: str, body: Mapping[str, Any]) -> Claim:
+    return Claim(name, int(body["fence"]), body.get("id"))

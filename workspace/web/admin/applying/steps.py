@@ -62,8 +62,8 @@ def do_all(receipt: str) -> Response:
             steps.keep_all(write.connection, write.at, done)
             answers = [answer for _, _, answer in done]
     g.moment = write.moment
-    told = zip(named, answers, strict=True)
-    return http.answer({"steps": [{"step": step.name, "answer": json.loads(answer.body)} for step, answer in told]})
+    pairs = zip(named, answers, strict=True)
+    return http.answer({"steps": [{"step": step.name, "answer": json.loads(answer.body)} for step, answer in pairs]})
 
 
 def _named(receipt: int, entry: Mapping[str, Any]) -> steps.Step:
@@ -77,11 +77,11 @@ def _path(entry: Mapping[str, Any]) -> str:
 
 def _done(write: Together, entry: Mapping[str, Any]) -> tuple[Effect, steps.Answer]:
     """Make one step as if alone, in a given transaction."""
-    said = {name: g.get(name) for name in ("caller", "request_id", "zone") if name in g}
+    kept = {name: g.get(name) for name in ("caller", "request_id", "zone") if name in g}
     with current_app.request_context(_environ(entry)):
         g.pop("body", None)
         g.pop("known_mark", None)
-        for name, value in said.items():
+        for name, value in kept.items():
             setattr(g, name, value)
         g.together = write
         if request.routing_exception is not None or request.blueprint not in _OF or not http.needs_write():

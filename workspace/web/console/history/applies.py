@@ -34,14 +34,14 @@ def list_applies(help_center: str) -> Response:
 @blueprint.get("/hc/<name:help_center>/applies/<name:receipt>")
 def show_receipt(help_center: str, receipt: str) -> Response:
     """Show a receipt."""
-    found = api.get(f"/receipts/{receipt}")
-    changes = {change.get("id"): change for change in found["plan"].get("changes", ()) if isinstance(change, dict)}
+    document = api.get(f"/receipts/{receipt}")
+    changes = {change.get("id"): change for change in document["plan"].get("changes", ()) if isinstance(change, dict)}
     return shell.page(
         "receipt.html",
         "applies",
         help_center,
-        receipt=found,
-        changes=[{**changes.get(change["id"], {}), **change} for change in found["changes"]],
+        receipt=document,
+        changes=[{**changes.get(change["id"], {}), **change} for change in document["changes"]],
     )
 
 

@@ -45,8 +45,8 @@ def of_document(rule: Mapping[str, Any] | None) -> Group:
     """Return a rule of the API as a form shows it: always a group."""
     if rule is None:
         return EMPTY
-    found = _of_document(rule)
-    return found if isinstance(found, Group) else Group("all", (found,), bare=True)
+    node = _of_document(rule)
+    return node if isinstance(node, Group) else Group("all", (node,), bare=True)
 
 
 def document(tree: Group, known: Choices) -> dict[str, Any]:
@@ -58,8 +58,8 @@ def document(tree: Group, known: Choices) -> dict[str, Any]:
 
 def of_form(form: Mapping[str, str], lists: Mapping[str, Sequence[str]], name: str) -> Group:
     """Parse the fields of a form as a rule; `lists` has all values of a field, `name` is their prefix."""
-    found = _of_form(form, lists, name, 0)
-    return replace(found, bare=form.get(f"{name}.bare") == "yes") if isinstance(found, Group) else EMPTY
+    node = _of_form(form, lists, name, 0)
+    return replace(node, bare=form.get(f"{name}.bare") == "yes") if isinstance(node, Group) else EMPTY
 
 
 def edited(tree: Group, action: str, known: Choices) -> Group:
@@ -82,13 +82,13 @@ def edited(tree: Group, action: str, known: Choices) -> Group:
 def complaints(tree: Group, problems: Sequence[Problem], field: str) -> dict[str, str]:
     """Return the API's problems of each condition or group, by its place; `field` is `rule` or `conditions`."""
     alone = tree.bare and len(tree.members) == 1 and isinstance(tree.members[0], Condition)
-    found: dict[str, list[str]] = {}
+    messages: dict[str, list[str]] = {}
     for problem in problems:
         where = (problem.field or "").partition(".") if problem.field != field else (field, "", "")
         if where[0].partition("[")[0] == field:
             steps = re.findall(r"predicates\[(\d+)\]", problem.field or "")
-            found.setdefault("0" if alone else ".".join(steps), []).append(problem.message)
-    return {place: "; ".join(texts) for place, texts in found.items()}
+            messages.setdefault("0" if alone else ".".join(steps), []).append(problem.message)
+    return {place: "; ".join(texts) for place, texts in messages.items()}
 
 
 # --- the API's rule ---------------------------------------------------------------------------------
@@ -156,10 +156,10 @@ def _of_form(
         return None
     members: list[Condition | Group] = []
     while len(members) < _MOST:
-        found = _of_form(form, lists, f"{name}.{len(members)}", depth + 1)
-        if found is None:
+        member = _of_form(form, lists, f"{name}.{len(members)}", depth + 1)
+        if member is None:
             break
-        members.append(found)
+        members.append(member)
     return Group(kind, tuple(members))
 
 

@@ -93,8 +93,8 @@ def preview_access(help_center: str) -> Response:
     """Show the preview alone, for the page to put in its place."""
     configuration = _configuration(help_center)
     known = _known(configuration)
-    found = _preview(configuration, _typed(configuration), known)
-    values = {**shell.look(), "preview": found, "root": f"{session.ROOT}/hc/{help_center}"}
+    people = _preview(configuration, _typed(configuration), known)
+    values = {**shell.look(), "preview": people, "root": f"{session.ROOT}/hc/{help_center}"}
     return Response(render_template("console/preview.html", **values), mimetype="text/html")
 
 

@@ -48,7 +48,7 @@ def create_attribute(help_center: str) -> Response:
 @blueprint.get("/hc/<name:help_center>/data/<name:model>/<attribute>")
 def data_attribute(help_center: str, model: str, attribute: str) -> Response:
     """Show an attribute."""
-    return _one(help_center, model, attribute, form.NOTHING)
+    return _page_of(help_center, model, attribute, form.NOTHING)
 
 
 @blueprint.post("/hc/<name:help_center>/data/<name:model>/<attribute>")
@@ -59,9 +59,9 @@ def save_attribute(help_center: str, model: str, attribute: str) -> Response:
         outcome = form.send("DELETE", path)
         if outcome.done:
             return session.see(f"{session.ROOT}/hc/{help_center}/data")
-        return _one(help_center, model, attribute, outcome)
+        return _page_of(help_center, model, attribute, outcome)
     body = _typed() if request.form.get("custom") else {"messenger_writable": not form.checked("prevented")}
-    return _one(help_center, model, attribute, form.send("PATCH", path, body))
+    return _page_of(help_center, model, attribute, form.send("PATCH", path, body))
 
 
 def _typed() -> dict[str, Any]:
@@ -95,9 +95,9 @@ def _list(help_center: str, outcome: Outcome) -> Response:
     )
 
 
-def _one(help_center: str, model: str, name: str, outcome: Outcome) -> Response:
+def _page_of(help_center: str, model: str, name: str, outcome: Outcome) -> Response:
     configuration = api.get(f"/help_centers/{help_center}/configuration")
-    found = next(
+    attribute = next(
         (
             attribute
             for attribute in configuration["data_attributes"]
@@ -105,7 +105,7 @@ def _one(help_center: str, model: str, name: str, outcome: Outcome) -> Response:
         ),
         None,
     )
-    if found is None:
+    if attribute is None:
         abort(404)
     address = f"data_attribute/{model}.{name}"
     with context.reading() as connection:
@@ -118,13 +118,13 @@ def _one(help_center: str, model: str, name: str, outcome: Outcome) -> Response:
         status=outcome.status,
         notice=outcome.notice(_("Saved.")),
         conflict=outcome.conflict,
-        attribute=found,
-        values={**found["values"], **_typed()} if posted else found["values"],
+        attribute=attribute,
+        values={**attribute["values"], **_typed()} if posted else attribute["values"],
         model=_MODELS[model],
         uses=used,
         reason=request.form.get("reason", "") if not outcome.done else "",
         marks=managed.marks(configuration, address),
-        yaml=configuration_text(_only(configuration, found), "data_attributes"),
+        yaml=configuration_text(_only(configuration, attribute), "data_attributes"),
     )
 
 

@@ -71,7 +71,7 @@ def _whole(number: float | None) -> int | None:
 
 
 def _tags(connection: Connection, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
+    by_owner: dict[str, list[dict[str, Any]]] = {}
     statement = (
         select(company_tags.c.owner_id, tags.c.id, tags.c.name)
         .join(tags, tags.c.id == company_tags.c.tag_id)
@@ -79,8 +79,8 @@ def _tags(connection: Connection, ids: Sequence[str]) -> dict[str, list[dict[str
         .order_by(tags.c.name)
     )
     for row in connection.execute(statement):
-        found.setdefault(row.owner_id, []).append(tag_document(row.id, row.name))
-    return found
+        by_owner.setdefault(row.owner_id, []).append(tag_document(row.id, row.name))
+    return by_owner
 
 
 def _user_counts(connection: Connection, ids: Sequence[str]) -> dict[str, int]:

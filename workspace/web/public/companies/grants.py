@@ -29,12 +29,12 @@ _LARGEST = 10**9
 @versions.newer
 def listed(contact_id: str) -> Response:
     """Answer a page of the companies that a contact is granted, by the customer's own ids, the last one first."""
-    asked = query({"page": _number, "per_page": _number, "order": str})
+    options = query({"page": _number, "per_page": _number, "order": str})
     with base.reading() as connection:
         base.contact_or_404(connection, contact_id)
         results = grants.companies_of(connection, contact_id) if granting.enabled(connection) else []
-    number, per_page = asked.get("page", 1), min(asked.get("per_page", PER_PAGE), MAX_PER_PAGE)
-    ordered = results if asked.get("order") == "asc" else results[::-1]
+    number, per_page = options.get("page", 1), min(options.get("per_page", PER_PAGE), MAX_PER_PAGE)
+    ordered = results if options.get("order") == "asc" else results[::-1]
     page = ordered[(number - 1) * per_page : number * per_page]
     pages = {"type": "pages", "page": number, "per_page": per_page, "total_pages": -(-len(results) // per_page)}
     return base.answer({"type": "list", "company_ids": page, "total_count": len(results), "pages": pages})
@@ -44,8 +44,8 @@ def listed(contact_id: str) -> Response:
 @versions.newer
 def replace(contact_id: str) -> Response:
     """Replace a contact's grants."""
-    asked = fields.body({"company_ids": fields.many(fields.identifier, grants.MOST)}, required=["company_ids"])
-    return base.answer({"type": "list", "company_ids": _grant(contact_id, asked["company_ids"])})
+    body = fields.body({"company_ids": fields.many(fields.identifier, grants.MOST)}, required=["company_ids"])
+    return base.answer({"type": "list", "company_ids": _grant(contact_id, body["company_ids"])})
 
 
 @blueprint.delete("/contacts/<contact_id>/granted_companies/<any_text:company_id>")

@@ -97,11 +97,11 @@ def _tied(connection: Connection, statement: Select[Any], ids: Sequence[str]) ->
     rank = func.row_number().over(partition_by=owner, order_by=other).label("rank")
     total = func.count().over(partition_by=owner).label("total")
     ranked = statement.add_columns(rank, total).where(owner.in_(ids)).subquery()
-    found: dict[str, _Tied] = {}
+    by_contact: dict[str, _Tied] = {}
     first = select(ranked).where(ranked.c.rank <= EMBEDDED).order_by(ranked.c.rank)
     for contact_id, value, _, count in connection.execute(first):
-        found.setdefault(contact_id, (count, []))[1].append(value)
-    return found
+        by_contact.setdefault(contact_id, (count, []))[1].append(value)
+    return by_contact
 
 
 def _embedded(contact_id: str, path: str, kind: str, tied: _Tied | None) -> dict[str, Any]:

@@ -60,8 +60,8 @@ def search() -> Response:
     page = paging.from_body(query.get("pagination") or {}, PER_PAGE)
     desired = _order(query.get("sort") or {})
     with base.reading() as connection:
-        column_element = condition(query["query"], finder(connection))
-        return base.answer(page_of_contacts(connection, [column_element], desired, page))
+        where = condition(query["query"], finder(connection))
+        return base.answer(page_of_contacts(connection, [where], desired, page))
 
 
 def page_of_contacts(
@@ -89,7 +89,7 @@ def _order(sort: Mapping[str, Any]) -> Order:
         message = f"Invalid sort order '{direction}'. Must be one of: {', '.join(ORDERS)}"
         raise ApiError(400, Problem("invalid_sort_order", message, "sort.order"))
     name = sort.get("field", "created_at")
-    found = order(name, descending=direction == "descending")
-    if found is None:
+    result = order(name, descending=direction == "descending")
+    if result is None:
         raise ApiError(400, Problem("invalid_field", f"{name} is not a valid sort field", "sort.field"))
-    return found
+    return result

@@ -65,10 +65,10 @@ def get(contact_id: str) -> Response:
 def find_by_external_id(external_id: str) -> Response:
     """Answer the contact that the customer's application calls by an id."""
     with base.reading() as connection:
-        found = connection.execute(select(contacts.c.id).where(contacts.c.external_id == external_id)).scalar()
-        if found is None:
+        contact_id = connection.execute(select(contacts.c.id).where(contacts.c.external_id == external_id)).scalar()
+        if contact_id is None:
             raise not_found("User Not Found")
-        return base.answer(document(connection, found))
+        return base.answer(document(connection, contact_id))
 
 
 @blueprint.put("/contacts/<contact_id>")
@@ -133,7 +133,9 @@ def _check_free(connection: Connection, values: dict[str, Any], before: Row[Any]
         taken = and_(contacts.c.email_folded == folded(values["email"]), contacts.c.role == "user")
     if taken is None:
         return
-    found = connection.execute(select(contacts.c.id, contacts.c.archived).where(taken, contacts.c.id != itself)).first()
-    if found is not None:
-        kind = "An archived contact" if found.archived else "A contact"
-        raise ApiError(409, Problem("conflict", f"{kind} matching those details already exists with id={found.id}"))
+    holder = connection.execute(
+        select(contacts.c.id, contacts.c.archived).where(taken, contacts.c.id != itself)
+    ).first()
+    if holder is not None:
+        kind = "An archived contact" if holder.archived else "A contact"
+        raise ApiError(409, Problem("conflict", f"{kind} matching those details already exists with id={holder.id}"))

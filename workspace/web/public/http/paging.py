@@ -108,10 +108,10 @@ class Rows:
 
 def numbered(default: int, also: Mapping[str, Callable[[str], Any]] | None = None) -> tuple[Page, dict[str, Any]]:
     """Return the page by `page` and `per_page` in the query, and other parameters, parsed by `also`; ApiError 400."""
-    asked = query({"page": _page, "per_page": per_page_of, "starting_after": str, **(also or {})})
-    per_page, number = asked.pop("per_page", default), asked.pop("page", 1)
-    cursor = asked.pop("starting_after", "")
-    return at(per_page, cursor) if cursor else Page(per_page, number), asked
+    options = query({"page": _page, "per_page": per_page_of, "starting_after": str, **(also or {})})
+    per_page, number = options.pop("per_page", default), options.pop("page", 1)
+    cursor = options.pop("starting_after", "")
+    return at(per_page, cursor) if cursor else Page(per_page, number), options
 
 
 def from_query(default: int, also: Mapping[str, Callable[[str], Any]] | None = None) -> Page:

@@ -109,29 +109,29 @@ def _filter(node: dict[str, Any], find: Callable[[str], Field | None], place: st
     if node.keys() != {"field", "operator", "value"}:
         raise invalid_parameter("a filter has field, operator and value", place)
     name, operator, value = node["field"], node["operator"], node["value"]
-    found = find(name) if isinstance(name, str) else None
-    if found is None:
+    field = find(name) if isinstance(name, str) else None
+    if field is None:
         raise ApiError(400, Problem("invalid_field", f"{name} is not a valid search field", f"{place}.field"))
-    if not isinstance(operator, str) or operator not in OPERATORS[found.kind]:
+    if not isinstance(operator, str) or operator not in OPERATORS[field.kind]:
         message = f"{operator} is not a valid operator for {name}"
         raise ApiError(400, Problem("invalid_operator", message, f"{place}.operator"))
     positive = _COMPLEMENT.get(operator, operator)
     if value is None and positive == "=":
-        known = found.has(lambda here: here.plain.is_not(None))
+        known = field.has(lambda here: here.plain.is_not(None))
         return known if operator == "!=" else not_(known)
-    desired = _wanted(found, positive, value, f"{place}.value")
-    holds = found.has(lambda here: _test(found.kind, positive, here, desired))
+    desired = _compared(field, positive, value, f"{place}.value")
+    holds = field.has(lambda here: _test(field.kind, positive, here, desired))
     return not_(holds) if operator in _COMPLEMENT else holds
 
 
-def _wanted(found: Field, operator: str, value: object, place: str) -> Any:
+def _compared(field: Field, operator: str, value: object, place: str) -> Any:
     if operator != "IN":
-        return found.meant(_value(found.kind, value, place))
+        return field.meant(_value(field.kind, value, place))
     if not isinstance(value, list) or not value:
         raise _mismatch("must be a list", place)
     if len(value) > MAX_VALUES:
         raise invalid_parameter(f"a list may have {MAX_VALUES} values, not {len(value)}", place)
-    return [found.meant(_value(found.kind, item, f"{place}[{index}]")) for index, item in enumerate(value)]
+    return [field.meant(_value(field.kind, item, f"{place}[{index}]")) for index, item in enumerate(value)]
 
 
 def _value(kind: str, value: object, place: str) -> Any:

@@ -17,8 +17,8 @@ _KEPT = 10_000
 
 def from_scroll(default: int) -> tuple[Page, str]:
     """Return the page of the query's `scroll_param`, and the id of its scroll, a new one without it; ApiError 400."""
-    asked = query({"scroll_param": str, "per_page": per_page_of})
-    per_page, given = asked.get("per_page", default), asked.get("scroll_param", "")
+    options = query({"scroll_param": str, "per_page": per_page_of})
+    per_page, given = options.get("per_page", default), options.get("scroll_param", "")
     if not given:
         return Page(per_page), secrets.token_hex(_ID_LENGTH // 2)
     return at(per_page, given[_ID_LENGTH:], "scroll_param"), given[:_ID_LENGTH]

@@ -56,17 +56,17 @@ def count(connection: Connection, statement: Select[Any]) -> int:
     content = g.get("content") if has_app_context() else None
     # The transaction began between the two looks: where they saw the same, it sees that, too.
     if content is None or _kept().unmoved.now() != content:
-        return _asked(connection, counted)
+        return _count(connection, counted)
     compiled = counted.compile(dialect=connection.dialect)
     key = f"{compiled} {sorted(compiled.params.items())!r}"
     total = _kept().of(content, key)
     if total is None:
-        total = _asked(connection, counted)
+        total = _count(connection, counted)
         _kept().keep(content, key, total)
     return total
 
 
-def _asked(connection: Connection, counted: Select[Any]) -> int:
+def _count(connection: Connection, counted: Select[Any]) -> int:
     return int(connection.execute(counted).scalar_one())
 
 

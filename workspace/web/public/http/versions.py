@@ -34,7 +34,7 @@ def begin() -> None:
     named = request.headers.get("Intercom-Version", NEWEST)
     spoken: dict[str, str] = {text.lower(): text for text in _spoken()}
     if named.lower() not in spoken:
-        message = f"Requested resource is not available in current API version. This workspace speaks {_said()}."
+        message = f"Requested resource is not available in current API version. This workspace speaks {_versions()}."
         raise ApiError(400, Problem("intercom_version_invalid", message))
     g.intercom_version = spoken[named.lower()]
 
@@ -47,7 +47,7 @@ def _spoken() -> tuple[str, ...]:
     return NEWER if _is_newer() else tuple(_SPOKEN)
 
 
-def _said() -> str:
+def _versions() -> str:
     return f"{' and '.join(NEWER)} here" if _is_newer() else f"{min(_SPOKEN, key=_SPOKEN.__getitem__)} to {NEWEST}"
 
 

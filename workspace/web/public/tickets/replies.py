@@ -65,8 +65,8 @@ def reply(ticket_id: str) -> Response:
         }
         connection.execute(insert(ticket_replies).values(**row))
         _touch(connection, ticket, created, answered=query["type"] == "user")
-        found = connection.execute(select(ticket_replies).where(ticket_replies.c.id == row["id"])).one()
-    return base.answer(part_document(found, author.email))
+        stored = connection.execute(select(ticket_replies).where(ticket_replies.c.id == row["id"])).one()
+    return base.answer(part_document(stored, author.email))
 
 
 def _admin(connection: Connection, query: dict[str, Any], _ticket: Row[Any]) -> _Author:

@@ -45,11 +45,11 @@ def search() -> Response:
     page = paging.from_body(query.get("pagination") or {}, PER_PAGE)
     order = paging.by_moment("created_at", tickets.c.created_at, tickets.c.id)
     with base.reading() as connection:
-        column_element = condition(query["query"], _finder(connection))
+        where = condition(query["query"], _finder(connection))
         joined = tickets.join(ticket_types, ticket_types.c.id == tickets.c.type_id).join(
             ticket_states, ticket_states.c.id == tickets.c.state_id
         )
-        statement = select(tickets.c.id).select_from(joined).where(column_element)
+        statement = select(tickets.c.id).select_from(joined).where(where)
         rows = paging.fetch(connection, statement, order, page)
         answer: dict[str, Any] = {
             "type": "ticket.list",

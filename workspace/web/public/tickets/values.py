@@ -51,11 +51,11 @@ def of_all(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, An
         .where(ticket_values.c.ticket_id.in_(ids))
         .order_by(ticket_type_attributes.c.position)
     )
-    found: dict[str, dict[str, Any]] = {}
+    by_ticket: dict[str, dict[str, Any]] = {}
     for row in connection.execute(statement):
         value = row._mapping[COLUMNS[row.data_type]]
-        found.setdefault(row.ticket_id, {})[row.name] = int(value) if row.data_type == "integer" else value
-    return found
+        by_ticket.setdefault(row.ticket_id, {})[row.name] = int(value) if row.data_type == "integer" else value
+    return by_ticket
 
 
 def own_columns(values: Mapping[str, Any]) -> dict[str, str]:

@@ -38,7 +38,7 @@ TEXT, CHOICE, RULE = "text", "choice", "rule"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NoteField:
     """One value to note, by its name in a file: `text`, `choice`, or `rule` for a choice with a rule among its options.
 
     `none` is True if there was no value; `rule` is as typed, for any choice.
@@ -52,29 +52,29 @@ class Asked:
     rule: Group = tree.EMPTY
 
 
-def asked(task: Mapping[str, Any], sent: MultiDict[str, str]) -> list[Asked]:
+def note_fields(task: Mapping[str, Any], sent: MultiDict[str, str]) -> list[NoteField]:
     """Return the values to note, as typed in the form, if one was sent; none if only free words fit."""
     kind = task["address"].partition("/")[0]
     if kind in _WHOLE:
         return []
     if kind in _RULES:
         rule = tree.of_form(sent, dict(sent.lists()), "rule")
-        return [Asked(task["fields"][0], RULE, _RULES[kind], sent.get("before", ""), rule=rule)]
+        return [NoteField(task["fields"][0], RULE, _RULES[kind], sent.get("before", ""), rule=rule)]
     return [
-        _asked(kind, name, sent, after)
+        _question(kind, name, sent, after)
         for name in task["fields"]
         if isinstance(after := task["after"].get(name), bool | str | None)
     ]
 
 
-def body(task: Mapping[str, Any], fields: Sequence[Asked], words: str, known: Choices) -> dict[str, Any]:
+def body(task: Mapping[str, Any], fields: Sequence[NoteField], words: str, known: Choices) -> dict[str, Any]:
     """Return the note for the API, of values and free words; empty if nothing was typed."""
     kind = task["address"].partition("/")[0]
     values = {field.field: _value(kind, field, known) for field in fields if field.typed or field.none}
     return {**({"values": values} if values else {}), **({"text": words} if words else {})}
 
 
-def edited(fields: Sequence[Asked], action: str, known: Choices) -> list[Asked]:
+def edited(fields: Sequence[NoteField], action: str, known: Choices) -> list[NoteField]:
     """Return the fields after a button of the builder was pressed: whoever adds a condition means a rule."""
     return [
         replace(field, typed="rule", rule=tree.edited(field.rule, action, known)) if field.kind == RULE else field
@@ -82,13 +82,13 @@ def edited(fields: Sequence[Asked], action: str, known: Choices) -> list[Asked]:
     ]
 
 
-def _asked(task_kind: str, field: str, sent: MultiDict[str, str], after: object) -> Asked:
+def _question(task_kind: str, field: str, sent: MultiDict[str, str], after: object) -> NoteField:
     choices = _MODES if task_kind == "identity" else _SWITCH if isinstance(after, bool) else ()
     typed = sent.get(f"before.{field}", "").strip()
-    return Asked(field, CHOICE if choices else TEXT, choices, typed, none=sent.get(f"none.{field}") == "yes")
+    return NoteField(field, CHOICE if choices else TEXT, choices, typed, none=sent.get(f"none.{field}") == "yes")
 
 
-def _value(kind: str, item: Asked, known: Choices) -> Any:
+def _value(kind: str, item: NoteField, known: Choices) -> Any:
     if item.none:
         return None
     if item.choices is _SWITCH:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from workspace.web.console.rules.choices import Choices
-    from workspace.web.console.settings.upstream.noting import Asked
+    from workspace.web.console.settings.upstream.noting import NoteField
 
 STATES = {"open": "warn", "done": "good", "contradicted": "bad", "abandoned": "plain"}
 _MOST_TAGS = 500
@@ -62,9 +62,9 @@ def show_task(help_center: str, task: str) -> Response:
 def note_before(help_center: str, task: str) -> Response:
     """Store a person's note of the previous value."""
     _only_behind_a_vendor()
-    found = api.get(f"/tasks/{task}")
+    document = api.get(f"/tasks/{task}")
     words = _typed("text")
-    body = noting.body(found, noting.asked(found, request.form), words, _known(help_center))
+    body = noting.body(document, noting.note_fields(document, request.form), words, _known(help_center))
     outcome = form.attempt("POST", f"/tasks/{task}/before", body) if body else _NOTHING
     notice = Notice(
         _("Noted. An undo leads back to it.") if "values" in body else _("Noted, for people: no undo reads it.")
@@ -84,8 +84,8 @@ def edit_before(help_center: str, task: str) -> Response:
 def confirm_task(help_center: str, task: str) -> Response:
     """Confirm a task: read the vendor again, then compare the read-back."""
     _only_behind_a_vendor()
-    said = {name: text for name in ("read_back", "note") if (text := _typed(name))}
-    outcome = form.attempt("POST", f"/tasks/{task}/confirm", said)
+    fields = {name: text for name in ("read_back", "note") if (text := _typed(name))}
+    outcome = form.attempt("POST", f"/tasks/{task}/confirm", fields)
     return _page(help_center, task, outcome, _came_of(outcome.document) if outcome.done else None)
 
 
@@ -137,7 +137,7 @@ def _page(help_center: str, name: str, outcome: Outcome, notice: Notice | None) 
     known = _known(help_center)
     # A form that was taken is empty again.
     sent = request.form if request.method == "POST" and not outcome.done else _EMPTY
-    fields: Sequence[Asked] = noting.asked(task, sent)
+    fields: Sequence[NoteField] = noting.note_fields(task, sent)
     if action := sent.get("edit"):
         fields = noting.edited(fields, action, known)
     return shell.page(
@@ -170,12 +170,12 @@ def _numbers(reason: Mapping[str, Any] | None) -> str:
     """Describe the impact of the change on people; empty without one."""
     if reason is None:
         return ""
-    told = [say(reason[name]) for name, say in _GAINS.items() if reason[name]]
+    counts = [say(reason[name]) for name, say in _GAINS.items() if reason[name]]
     whole = _("complete") if reason["complete"] else _("incomplete")
     moment = shell.moment(reason["as_of"])
     mirror = _("mirror of %(moment)s, %(whole)s") % {"moment": moment, "whole": whole}
     seen = mirror if reason["as_of"] else _("nobody is mirrored")
-    return f"{', '.join(told) or _('Nobody gains or loses access')} ({seen})."
+    return f"{', '.join(counts) or _('Nobody gains or loses access')} ({seen})."
 
 
 def _shown(before: Mapping[str, Any]) -> list[tuple[str, str]]:
