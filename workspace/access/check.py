@@ -1,4 +1,7 @@
-"""Access of named people, with reasons."""
+"""Access of named people, with reasons.
+
+Any number of people, or one person with a single statement: the question of customers' own programs.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, or_, select
 
-from workspace.access.explanation import Pair, explain
+from workspace.access.explanation import Pair, Pairs, explain
 from workspace.access.listed_tickets import listed
 from workspace.access.readers import flag
-from workspace.access.view import Standing, is_user, standing
+from workspace.access.view import NOBODY, Standing, is_user, standing, standing_in, standing_of_row
 from workspace.core.folding import folded
 from workspace.database.prepared import Prepared
-from workspace.database.tables import contacts
-from workspace.people.directory import Person, granted, person
+from workspace.database.tables import companies, contacts, memberships
+from workspace.people.directory import Person, company_name, granted, granted_names, person
+from workspace.rules.sql import Query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection, FromClause
 
     from workspace.access.listed_tickets import Listed, TicketRequest
     from workspace.access.view import View
     from workspace.database.prepared import Bare
-
-_NOBODY = Standing(user=False, in_audience=False, opens=False, own_only=False, has_company=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Checked:
     ref: str
     ambiguous: int = 0
     person: Person | None = None
-    standing: Standing = _NOBODY
+    standing: Standing = NOBODY
     card_shown: bool = False
     explanation: tuple[Pair, ...] | None = None
     tickets: Listed | None = None
@@ -107,15 +109,15 @@ def check(
     return results
 
 
+_REFERRED = or_(
+    contacts.c.id == bindparam("ref"),
+    contacts.c.external_id == bindparam("ref"),
+    contacts.c.email_folded == bindparam("folded"),
+)
+_PREFERRED = flag(is_user()).label("preferred")
 _CANDIDATES = Prepared(
-    select(contacts.c.id, contacts.c.external_id, contacts.c.email_folded, flag(is_user()).label("preferred"))
-    .where(
-        or_(
-            contacts.c.id == bindparam("ref"),
-            contacts.c.external_id == bindparam("ref"),
-            contacts.c.email_folded == bindparam("folded"),
-        )
-    )
+    select(contacts.c.id, contacts.c.external_id, contacts.c.email_folded, _PREFERRED)
+    .where(_REFERRED)
     .order_by(contacts.c.id),
     *("ref", "folded"),
 )
@@ -124,10 +126,70 @@ _CANDIDATES = Prepared(
 def meant(connection: Connection | Bare, ref: str) -> list[str]:
     """Return the ids of the people that a reference matches."""
     email = folded(ref)
-    rows = _CANDIDATES.all(connection, ref=ref, folded=email)
+    return [row.id for row in _meant(_CANDIDATES.all(connection, ref=ref, folded=email), ref, email)]
+
+
+def _meant(rows: Sequence[Any], ref: str, email: str) -> list[Any]:
+    """Return the rows of the people that a reference matches."""
     for column, desired in (("id", ref), ("external_id", ref), ("email_folded", email)):
         results = [row for row in rows if getattr(row, column) == desired]
         if results:
             # Users who are not archived hide the others.
-            return [row.id for row in results if row.preferred] or [row.id for row in results]
+            return [row for row in results if row.preferred] or results
     return []
+
+
+class CheckAtOnce:
+    """The check of one reference under a view on a day, with other facts of the same moment, as one statement.
+
+    `check` gives the same answer, and is what is compared with.
+    """
+
+    def __init__(
+        self, view: View, today: date, beside: FromClause, facts: Sequence[ColumnElement[Any]], *parameters: str
+    ) -> None:
+        """Take the view, the day, one row of other facts, its columns under names of their own, and its parameters."""
+        rule = view.audience.rule
+        self._view = view
+        self._pairs = Pairs.of(rule, today) if rule else None
+        columns = standing_of_row(view, Query(today, single=True))
+        self._standing = slice(len(facts), len(facts) + len(columns))
+        person = (contacts.c[name] for name in ("id", "external_id", "email", "name", "email_folded"))
+        self._statement = Prepared(
+            select(
+                *facts,
+                *(column.label(f"standing_{place}") for place, column in enumerate(columns)),
+                *person,
+                _PREFERRED,
+                granted_names().label("granted_names"),
+                companies.c.id.label("pair_company"),
+                company_name().label("pair_name"),
+                *(self._pairs.columns if self._pairs else ()),
+            )
+            .select_from(beside)
+            .outerjoin(contacts, _REFERRED)
+            .outerjoin(memberships, memberships.c.contact_id == contacts.c.id)
+            .outerjoin(companies, companies.c.id == memberships.c.company_id),
+            *("ref", "folded", *parameters),
+        )
+
+    def rows(self, connection: Connection | Bare, ref: str, **values: Any) -> list[Any]:
+        """Return the rows about a reference; each has the other facts, and there is none without them."""
+        return self._statement.all(connection, ref=ref, folded=folded(ref), **values)
+
+    def checked(self, rows: Sequence[Any], ref: str, *, card_shown: bool) -> Checked:
+        """Return the answer in the rows about a reference."""
+        matches = _meant(rows, ref, folded(ref))
+        ids = {row.id for row in matches}
+        if len(ids) != 1:
+            return Checked(ref, ambiguous=len(ids))
+        row = matches[0]
+        theirs = sorted(row.pair_name for row in matches if row.pair_company is not None)
+        return Checked(
+            ref,
+            person=Person(row.id, row.email, row.name, row.external_id, tuple(theirs)),
+            standing=standing_in(self._view, row.id, row[self._standing]),
+            card_shown=card_shown,
+            explanation=self._pairs.of_rows(matches) if self._pairs else None,
+            granted=tuple(sorted(row.granted_names or ())),
+        )

@@ -10,7 +10,7 @@ from sqlalchemy import null, select
 
 from workspace.access.readers import flag
 from workspace.core import days
-from workspace.database.prepared import Prepared
+from workspace.database.prepared import Listed, Prepared
 from workspace.database.tables import (
     companies,
     company_tags,
@@ -77,41 +77,59 @@ class Pair:
 
 def explain(connection: Connection | Bare, person_id: str, rule: Rule, today: date) -> tuple[Pair, ...]:
     """Evaluate a rule for a person and each of their companies; it holds for the person if for one of the pairs."""
-    asking = _asking(rule, today)
-    rows = asking.pairs.all(connection, **{PERSON.key: person_id})
-    tagged = _tagged(connection, person_id, asking.predicates)
-    pairs = (_pair(row, rule, asking.predicates, tagged, today) for row in rows)
-    return tuple(sorted(pairs, key=lambda pair: pair.company[::-1] if pair.company else ("", "")))
+    pairs, statement = _asking(rule, today)
+    return pairs.of_rows(statement.all(connection, **{PERSON.key: person_id}))
 
 
 @dataclass(frozen=True, slots=True)
-class _Asking:
-    """The prepared query of a rule on a day.
+class Pairs:
+    """What explains a rule on a day, on rows of `contacts` each beside one of `companies` or none.
 
-    It selects, for each pair of the person, the company, and each predicate's outcome (`holds_N`) and compared value
-    (`found_N`); `predicates` are the N.
+    Columns are each predicate's outcome (`holds_N`) and compared value (`found_N`), for tags all of the owner;
+    `predicates` are the N.
     """
 
+    rule: Rule
+    today: date
     predicates: Mapping[Predicate, int]
-    pairs: Prepared
+    columns: tuple[ColumnElement[Any], ...]
+
+    @classmethod
+    def of(cls, rule: Rule, today: date) -> Pairs:
+        """Return what explains a rule."""
+        query = Query(today, single=True)
+        places = {item: place for place, item in enumerate(predicates(rule))}
+        columns: list[ColumnElement[Any]] = []
+        for predicate, place in places.items():
+            columns.append(flag(holds_for_pair(predicate, query)).label(f"holds_{place}"))
+            columns.append(_compared(predicate).label(f"found_{place}"))
+        return cls(rule, today, places, tuple(columns))
+
+    def of_rows(self, rows: Iterable[Any]) -> tuple[Pair, ...]:
+        """Return the pairs of one person, from rows with the company as `pair_company` and `pair_name`, in order."""
+        pairs = (self._pair(row) for row in rows)
+        return tuple(sorted(pairs, key=lambda pair: pair.company[::-1] if pair.company else ("", "")))
+
+    def _pair(self, row: Any) -> Pair:
+        nodes = {}
+        for predicate, place in self.predicates.items():
+            value = _plain(getattr(row, f"found_{place}"), predicate.type, self.today)
+            nodes[predicate] = Node(predicate, bool(getattr(row, f"holds_{place}")), value)
+        company = (row.pair_company, row.pair_name) if row.pair_company else None
+        return Pair(company, _node(self.rule, nodes))
 
 
 @lru_cache(maxsize=16)
-def _asking(rule: Rule, today: date) -> _Asking:
-    query = Query(today, single=True)
-    places = {item: place for place, item in enumerate(predicates(rule))}
-    columns: list[ColumnElement[Any]] = []
-    for predicate, place in places.items():
-        columns.append(flag(holds_for_pair(predicate, query)).label(f"holds_{place}"))
-        columns.append(_compared(predicate).label(f"found_{place}"))
+def _asking(rule: Rule, today: date) -> tuple[Pairs, Prepared]:
+    pairs = Pairs.of(rule, today)
     statement = (
-        select(companies.c.id.label("pair_company"), company_name().label("pair_name"), *columns)
+        select(companies.c.id.label("pair_company"), company_name().label("pair_name"), *pairs.columns)
         .select_from(contacts)
         .outerjoin(memberships, memberships.c.contact_id == contacts.c.id)
         .outerjoin(companies, companies.c.id == memberships.c.company_id)
         .where(contacts.c.id == PERSON)
     )
-    return _Asking(places, Prepared(statement, PERSON.key))
+    return pairs, Prepared(statement, PERSON.key)
 
 
 def predicates(rule: Rule) -> list[Predicate]:
@@ -125,20 +143,6 @@ def _predicates(rule: Rule) -> Iterator[Predicate]:
     else:
         for item in rule.rules:
             yield from _predicates(item)
-
-
-def _pair(row: Any, rule: Rule, places: Mapping[Predicate, int], tagged: _Tagged, today: date) -> Pair:
-    nodes = {}
-    for predicate, place in places.items():
-        if predicate.type == "tag":
-            value: Found = tagged.get(
-                (predicate.about_company, row.pair_company if predicate.about_company else None), []
-            )
-        else:
-            value = _plain(getattr(row, f"found_{place}"), predicate.type, today)
-        nodes[predicate] = Node(predicate, bool(getattr(row, f"holds_{place}")), value)
-    company = (row.pair_company, row.pair_name) if row.pair_company else None
-    return Pair(company, _node(rule, nodes))
 
 
 def _node(rule: Rule, nodes: Mapping[Predicate, Node]) -> Node:
@@ -156,45 +160,24 @@ _VALUE_COLUMN = {"text": "text", "number": "number", "boolean": "boolean", "date
 
 
 def _compared(predicate: Predicate) -> ColumnElement[Any]:
-    """Return the value that a predicate compares, of the row of a pair; null for tags, which are many."""
+    """Return the value that a predicate compares, of the row of a pair; for tags all names, in no order."""
     owner, values = (companies, company_values) if predicate.about_company else (contacts, contact_values)
     name = predicate.attribute.removeprefix("company.")
+    if predicate.type == "tag":
+        kept = company_tags if predicate.about_company else contact_tags
+        theirs = select(Listed(tags.c.name)).join_from(kept, tags, tags.c.id == kept.c.tag_id)
+        return theirs.where(kept.c.owner_id == owner.c.id).correlate(owner).scalar_subquery()
     if name.startswith(CUSTOM):
-        kept = values.c[_VALUE_COLUMN[predicate.type]]
+        value = values.c[_VALUE_COLUMN[predicate.type]]
         desired = values.c.owner_id == owner.c.id, values.c.name == name.removeprefix(CUSTOM)
-        return select(kept).where(*desired).correlate(owner).scalar_subquery()
-    return owner.c[name] if predicate.type != "tag" and name in owner.c else null()
-
-
-_Tagged = dict[tuple[bool, str | None], list[str]]
-"""The names of tags in order, by whether a company has them and which one; the person's own by false and None."""
-
-_PERSON_TAGS = Prepared(
-    select(null().label("owner"), tags.c.name)
-    .join(contact_tags, contact_tags.c.tag_id == tags.c.id)
-    .where(contact_tags.c.owner_id == PERSON),
-    PERSON.key,
-)
-_COMPANY_TAGS = Prepared(
-    select(company_tags.c.owner_id.label("owner"), tags.c.name)
-    .join(company_tags, company_tags.c.tag_id == tags.c.id)
-    .join(memberships, memberships.c.company_id == company_tags.c.owner_id)
-    .where(memberships.c.contact_id == PERSON),
-    PERSON.key,
-)
-
-
-def _tagged(connection: Connection | Bare, person_id: str, predicates: Iterable[Predicate]) -> _Tagged:
-    """Return the tags of a person and of their companies, as far as predicates ask for them."""
-    tagged: _Tagged = {}
-    for about_company in {predicate.about_company for predicate in predicates if predicate.type == "tag"}:
-        for row in (_COMPANY_TAGS if about_company else _PERSON_TAGS).all(connection, **{PERSON.key: person_id}):
-            tagged.setdefault((about_company, row.owner), []).append(row.name)
-    return {owner: sorted(names) for owner, names in tagged.items()}
+        return select(value).where(*desired).correlate(owner).scalar_subquery()
+    return owner.c[name] if name in owner.c else null()
 
 
 def _plain(value: Any, kind: str, today: date) -> Found:
     """Return a value as people read it: days as YYYY-MM-DD, whole numbers without a fraction."""
+    if kind == "tag":
+        return sorted(value or ())
     if value is None:
         return None
     if kind == "date":

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from workspace.access import view as access
 from workspace.database.prepared import Prepared
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from workspace.database.prepared import Bare
     from workspace.settings.observed import Observed
 
-_newest = select(activity.c.id, activity.c.at).order_by(activity.c.id.desc()).limit(1).subquery()
-_MOMENT = Prepared(
-    select(
-        *workspaces.c,
-        # A database that was put back from a copy comes to the same revision by other writes.
-        select(_newest.c.id).scalar_subquery().label("entry"),
-        select(_newest.c.at).scalar_subquery().label("entry_at"),
-        configuration.IN_USE.scalar_subquery().label("companies_in_use"),
-    )
-)
+_newest = select(func.max(activity.c.id)).correlate(None).scalar_subquery()
+MOMENT = select(
+    *workspaces.c,
+    # A database that was put back from a copy comes to the same revision by other writes.
+    activity.c.id.label("entry"),
+    activity.c.at.label("entry_at"),
+    configuration.IN_USE.scalar_subquery().label("companies_in_use"),
+).outerjoin_from(workspaces, activity, activity.c.id == _newest)
+"""The statement of all that the settings in force follow from, but for the day: one row."""
+_MOMENT = Prepared(MOMENT)
 _NAME = Prepared(
     select(help_centers.c.display_name).where(help_centers.c.identifier == bindparam("identifier")), "identifier"
 )
@@ -62,12 +62,16 @@ class InForce:
 class Kept:
     """The kept settings in force, for each Help Center of one workspace; safe for threads."""
 
-    _of: dict[str, tuple[Any, InForce]] = field(default_factory=dict)
+    _of: dict[str, tuple[tuple[Any, ...], InForce]] = field(default_factory=dict)
     _hosts: tuple[Any, dict[str, str]] = (None, {})
 
     def of(self, connection: Connection | Bare, identifier: str, today: date) -> InForce | None:
         """Return the settings in force for a Help Center, None for an unknown one; the transaction has changed none."""
         return self._at(_moment(connection, today), connection, identifier, today)
+
+    def known(self, identifier: str) -> tuple[tuple[Any, ...], InForce] | None:
+        """Return the settings that were last in force, after the row of `MOMENT` and the day that they follow from."""
+        return self._of.get(identifier)
 
     def on_host(self, connection: Connection | Bare, host: str, today: date) -> InForce | None:
         """Return the same for the Help Center whose own domain a host is, or None."""

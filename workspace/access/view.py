@@ -23,10 +23,10 @@ from workspace.rules.model import Rule, parse
 from workspace.rules.sql import PERSON, Query, finds_people, holds_for_person, query_of_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from workspace.database.prepared import Bare
     from workspace.rules.sql_values import Where
@@ -143,6 +143,10 @@ class Standing:
         return self.opens and not self.own_only and self.has_company
 
 
+NOBODY = Standing(user=False, in_audience=False, opens=False, own_only=False, has_company=False)
+"""The access of an unknown person."""
+
+
 def is_user() -> Where:
     """Return the condition on rows of `contacts` for users who are not archived: nobody else gets in."""
     return IS_USER
@@ -154,19 +158,28 @@ def is_user() -> Where:
 def standing(connection: Connection | Bare, person_id: str, view: View, today: date) -> Standing:
     """Return a person's access under a view; all false for an unknown person."""
     row = _standing(view, today).first(connection, **{PERSON.key: person_id})
-    user, meant, own, member, granted = map(bool, row) if row else (False,) * 5
+    return standing_in(view, person_id, row) if row else NOBODY
+
+
+def standing_in(view: View, person_id: str, row: Sequence[Any]) -> Standing:
+    """Return the access that the columns of `standing_of_row` tell."""
+    user, meant, own, member, granted = map(bool, row)
     others = view.regranted.of(person_id) if user else None
     has_company = member or (granted if others is None else bool(others))
     return Standing(user, meant, meant and view.open, meant and view.open and own, has_company)
 
 
+def standing_of_row(view: View, query: Query) -> tuple[ColumnElement[int], ...]:
+    """Return what decides the access of a row of `contacts`, a column each."""
+    reads = (exists().where(table.c.contact_id == contacts.c.id).correlate(contacts) for table in READERS)
+    return tuple(map(flag, (is_user(), view.audience.condition(query), view.own_only(query), *reads)))
+
+
 @lru_cache(maxsize=16)
 def _standing(view: View, today: date) -> Prepared:
     # Made once for a view: making it costs more than asking it.
-    query = Query(today, single=True)
-    reads = (exists().where(table.c.contact_id == contacts.c.id).correlate(contacts) for table in READERS)
-    columns = is_user(), view.audience.condition(query), view.own_only(query), *reads
-    return Prepared(select(*map(flag, columns)).where(contacts.c.id == PERSON), PERSON.key)
+    columns = standing_of_row(view, Query(today, single=True))
+    return Prepared(select(*columns).where(contacts.c.id == PERSON), PERSON.key)
 
 
 def may_open(connection: Connection | Bare, person_id: str, view: View, today: date) -> bool:

@@ -7,18 +7,23 @@ are single values, and rows come all at once.
 
 from __future__ import annotations
 
-from collections import namedtuple
+from collections import deque, namedtuple
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import JSON, event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Dialect, Engine, Select
     from sqlalchemy.engine.interfaces import DBAPICursor
     from sqlalchemy.pool import PoolProxiedConnection
+    from sqlalchemy.sql.compiler import SQLCompiler
 
     Convert = Callable[[Any], Any]
 
@@ -42,6 +47,73 @@ class Bare:
     def invalidate(self, problem: BaseException) -> None:
         """Have nobody use the connection again."""
         self.connection.invalidate(problem)
+
+
+class Listed(FunctionElement[Any]):
+    """All values of a group of rows, in no order; None without rows."""
+
+    type = JSON()
+    inherit_cache = True
+
+
+@compiles(Listed, "sqlite")
+def _in_sqlite(element: Listed, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"nullif(json_group_array({compiler.process(element.clauses, **kw)}), '[]')"
+
+
+@compiles(Listed, "postgresql")
+def _in_postgresql(element: Listed, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_agg({compiler.process(element.clauses, **kw)})"
+
+
+class Pinned:
+    """Connections that are kept aside for single statements; each statement is a transaction of its own.
+
+    Taking a connection out of the pool and giving it back takes longer than a small statement. There are never more of
+    them than threads that ask at once.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """Take the database; nothing is opened yet."""
+        self._engine = engine
+        self._idle: deque[Bare] = deque()
+        self._disposed = 0
+        event.listen(engine, "engine_disposed", lambda _engine: self._close())
+
+    @contextmanager
+    def connection(self) -> Iterator[Bare]:
+        """Take a connection; after an error it is closed. DBAPIError if there is none."""
+        disposed = self._disposed
+        try:
+            bare = self._idle.pop()
+        except IndexError:
+            bare = self._open()
+        try:
+            yield bare
+        except BaseException:
+            bare.connection.close()
+            raise
+        if disposed == self._disposed:
+            self._idle.append(bare)
+        else:
+            bare.connection.close()
+
+    def _open(self) -> Bare:
+        try:
+            connection = self._engine.raw_connection()
+        except self._engine.dialect.loaded_dbapi.Error as problem:
+            raise sqlalchemy_error(self._engine.dialect, problem) from problem
+        driver: Any = connection.driver_connection
+        connection.detach()
+        if self._engine.dialect.name != "sqlite":
+            # Without messages that begin and end a transaction.
+            driver.autocommit = True
+        return Bare(connection, self._engine)
+
+    def _close(self) -> None:
+        self._disposed += 1
+        while self._idle:
+            self._idle.pop().connection.close()
 
 
 class Prepared:

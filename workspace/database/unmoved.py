@@ -6,19 +6,17 @@ between them is one of that content, whichever transactions it read in.
 
 from __future__ import annotations
 
-import os
-import sqlite3
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Text, cast, event, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from workspace.database import engine as db
-from workspace.database.prepared import Prepared
+from workspace.database.prepared import Pinned, Prepared
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Hashable
 
     from sqlalchemy import Engine
@@ -27,16 +25,16 @@ _SNAPSHOT = Prepared(select(cast(func.pg_current_snapshot(), Text)))
 
 
 class Unmoved:
-    """One database, as a process sees it."""
+    """One database, as a process sees it; `pinned` are connections for single statements."""
 
     def __init__(self, engine: Engine) -> None:
         """Take the database; nothing is opened yet."""
         self._engine = engine
-        self._path = engine.url.database
+        self.pinned = Pinned(engine)
         self._lock = Lock()
-        self._opened: sqlite3.Connection | None = None
+        self._opened: sqlite3.Cursor | None = None
         self._times = 0
-        self._knows = engine.url.get_backend_name() != "sqlite" or self._path is not None
+        self._knows = engine.url.get_backend_name() != "sqlite" or engine.url.database is not None
         event.listen(engine, "engine_disposed", lambda _engine: self._close())
 
     def now(self) -> Hashable | None:
@@ -50,34 +48,32 @@ class Unmoved:
         with self._lock:
             try:
                 opened = self._opened or self._open()
-                (version,) = opened.execute("PRAGMA data_version").fetchone()
-                file = os.stat(self._path or "")  # noqa: PTH116 - asked with every request
-            except (sqlite3.Error, OSError, DBAPIError, PoolTimeout):
+                return self._times, opened.execute("PRAGMA data_version").fetchone()
+            except (self._engine.dialect.loaded_dbapi.Error, DBAPIError, PoolTimeout):
                 self._close()
                 return None
-            # A file that was put in place of another is no commit.
-            return self._times, version, file.st_ino, file.st_mtime_ns
 
-    def _open(self) -> Any:
+    def _open(self) -> sqlite3.Cursor:
         connection = self._engine.raw_connection()
-        opened: Any = connection.driver_connection
+        driver: sqlite3.Connection = connection.driver_connection  # type: ignore[assignment]  # there is no other one
         connection.detach()
-        self._opened = opened
+        self._opened = driver.cursor()
         self._times += 1
-        return opened
+        return self._opened
 
     def _close(self) -> None:
         opened, self._opened = self._opened, None
         if opened is not None:
-            opened.close()
+            opened.connection.close()
 
     def _of_server(self) -> Hashable | None:
         try:
-            with db.alone(self._engine) as connection:
-                snapshot: str = _SNAPSHOT.scalar(connection)
-        except DBAPIError:
-            # A database that speaks the same protocol and does not know this.
-            self._knows = False
+            with self.pinned.connection() as bare:
+                snapshot: str = _SNAPSHOT.scalar(bare)
+        except DBAPIError as problem:
+            # Nothing is known while there is no connection; other errors are of a database that speaks the same
+            # protocol and does not know this.
+            self._knows = problem.connection_invalidated or problem.statement is None
             return None
         except PoolTimeout:
             return None

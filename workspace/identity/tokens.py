@@ -38,14 +38,14 @@ MIN_LENGTH = 20
 """The shortest length of a chosen token."""
 
 _MAX_NAME = 200
-_HOLDER = Prepared(
-    select(tokens.c.name, tokens.c.hash, tokens.c.scopes, tokens.c.last_used_at, tokens.c.expires_at).where(
-        tokens.c.hash == bindparam("hash"),
-        tokens.c.revoked_at.is_(None),
-        or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > bindparam("now")),
-    ),
-    *("hash", "now"),
+_HELD = tuple(tokens.c[name] for name in ("name", "hash", "last_used_at", "expires_at"))
+HOLDER = select(*(column.label(f"token_{column.key}") for column in _HELD)).where(
+    tokens.c.hash == bindparam("hash"),
+    tokens.c.revoked_at.is_(None),
+    or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > bindparam("now")),
 )
+"""The statement of the holder of a token by its digest (`hash`), at a moment (`now`); who reads needs no scopes."""
+_HOLDER = Prepared(HOLDER.add_columns(tokens.c.scopes), "hash", "now")
 _ENDED = Prepared(
     select(tokens.c.name, tokens.c.revoked_at, tokens.c.expires_at).where(tokens.c.hash == bindparam("hash")), "hash"
 )
@@ -62,6 +62,10 @@ class Holder:
     hash: str = field(default="", repr=False, compare=False)
     last_used_at: int | None = field(default=None, compare=False)
     expires_at: int | None = field(default=None, compare=False)
+
+    def is_noted(self, now: int) -> bool:
+        """Return True if no note of this use is due."""
+        return self.last_used_at is not None and now - self.last_used_at < _NOTED_EVERY
 
     def known_until(self, now: int) -> int:
         """Return the moment until which no second look is due unless something is written, in seconds since 1970."""
@@ -96,21 +100,31 @@ def new_token() -> str:
 
 def same_token(text: str, other: str) -> bool:
     """Compare two tokens in constant time."""
-    return hmac.compare_digest(_hash(text), _hash(other))
+    return hmac.compare_digest(digest(text), digest(other))
+
+
+def digest(token: str) -> str:
+    """Return the digest by which a token is kept."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def holder_of(connection: Connection | Bare, token: str, now: int) -> Holder | None:
     """Return the holder of a token, or None for an unknown, revoked or expired one."""
-    digest = _hash(token)
-    row = _HOLDER.first(connection, hash=digest, now=now)
-    if row is None or not hmac.compare_digest(row.hash, digest):
+    hashed = digest(token)
+    row = _HOLDER.first(connection, hash=hashed, now=now)
+    return None if row is None else holder_in(row, hashed, row.scopes)
+
+
+def holder_in(row: Any, hashed: str, scopes: Sequence[str] = ("read",)) -> Holder | None:
+    """Return the holder in a row of `HOLDER`, or None if it is another token's."""
+    if not hmac.compare_digest(row.token_hash or "", hashed):
         return None
-    return Holder(row.name, tuple(row.scopes), row.hash, row.last_used_at, row.expires_at)
+    return Holder(row.token_name, tuple(scopes), hashed, row.token_last_used_at, row.token_expires_at)
 
 
 def ended(connection: Connection | Bare, token: str, now: int) -> str:
     """Describe the end of a once valid token for its holder, as a sentence; empty for an unknown one."""
-    row = _ENDED.first(connection, hash=_hash(token))
+    row = _ENDED.first(connection, hash=digest(token))
     if row is None:
         return ""
     if row.revoked_at is not None:
@@ -122,7 +136,7 @@ def ended(connection: Connection | Bare, token: str, now: int) -> str:
 
 def note_use(engine: Engine, holder: Holder, now: int) -> None:
     """Note a use of a token, if the last note is an hour old."""
-    if holder.last_used_at is not None and now - holder.last_used_at < _NOTED_EVERY:
+    if holder.is_noted(now):
         return
     # A note is worth no failure: whoever is kept from writing it does so with a later request.
     with contextlib.suppress(DBAPIError, DatabaseUnavailable), db.writing(engine) as connection:
@@ -181,8 +195,8 @@ def ensure_administrator(connection: Connection, given: str | None, *, now: int)
 
 
 def _adopt(connection: Connection, given: str, now: int) -> None:
-    digest = _hash(given)
-    owner = connection.execute(select(tokens.c.name).where(tokens.c.hash == digest)).scalar()
+    hashed = digest(given)
+    owner = connection.execute(select(tokens.c.name).where(tokens.c.hash == hashed)).scalar()
     if owner not in {None, ADMINISTRATOR}:
         raise WorkspaceError(f"PORTAL_ADMIN_TOKEN is the token {owner!r}", "Give the administrator one of their own.")
     if _find(connection, ADMINISTRATOR) is None:
@@ -191,7 +205,7 @@ def _adopt(connection: Connection, given: str, now: int) -> None:
         connection.execute(
             update(tokens)
             .where(tokens.c.name == ADMINISTRATOR)
-            .values(hash=digest, scopes=list(SCOPES["write"]), revoked_at=None)
+            .values(hash=hashed, scopes=list(SCOPES["write"]), revoked_at=None)
         )
 
 
@@ -206,13 +220,9 @@ def _insert(
         insert(tokens).values(
             id=f"tok_{secrets.token_hex(8)}",
             name=name,
-            hash=_hash(token),
+            hash=digest(token),
             scopes=list(SCOPES[scope]),
             created_at=now,
             expires_at=expires_at,
         )
     )
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

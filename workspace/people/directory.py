@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select
 
-from workspace.database.prepared import Prepared
+from workspace.database.prepared import Listed, Prepared
 from workspace.database.tables import companies, contacts, granted_companies, memberships
 
 if TYPE_CHECKING:
@@ -67,6 +67,19 @@ _GRANTED = Prepared(
     .where(granted_companies.c.contact_id == bindparam("id")),
     "id",
 )
+
+
+def granted_names() -> ColumnElement[Any]:
+    """Return the names of the companies that the person of a row of `contacts` is granted, in no order."""
+    company = companies.alias("granted_company")
+    names = func.coalesce(company.c.name, company.c.company_id, company.c.id)
+    return (
+        select(Listed(names))
+        .join_from(granted_companies, company, company.c.id == granted_companies.c.company_id)
+        .where(granted_companies.c.contact_id == contacts.c.id)
+        .correlate(contacts)
+        .scalar_subquery()
+    )
 
 
 def granted(connection: Connection | Bare, contact_id: str) -> tuple[str, ...]:

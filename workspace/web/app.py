@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import logging
 import traceback
-import uuid
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -50,7 +49,8 @@ def create_app(settings: Settings) -> Flask:
     """Create the workspace as a WSGI application, on a migrated and initialised database."""
     from workspace.database.unmoved import Unmoved
     from workspace.web import public as rest
-    from workspace.web.kept_answers import KeptAnswers
+    from workspace.web.kept.answers import KeptAnswers
+    from workspace.web.kept.checks import Checks
     from workspace.web.public.http import totals
 
     # Compiling all routes takes far longer than an answer, and they are the same for every workspace.
@@ -65,7 +65,8 @@ def create_app(settings: Settings) -> Flask:
     }
     if settings.embedded is None and settings.upstream is None:
         # Where others ask with every request of theirs, and nothing else than the database decides.
-        app.wsgi_app = KeptAnswers(app.wsgi_app, unmoved, settings.clock)  # type: ignore[method-assign]
+        checks = Checks(settings, unmoved.pinned)
+        app.wsgi_app = KeptAnswers(app.wsgi_app, unmoved, settings.clock, checks)  # type: ignore[method-assign]
     return app
 
 
@@ -167,7 +168,7 @@ def _install(app: Flask, resources: Iterable[ModuleType]) -> None:
 
 
 def _begin() -> None:
-    g.request_id = str(uuid.uuid4())
+    g.request_id = http.new_request_id()
     if request.url_rule is not None:
         request.environ[http.ROUTE] = request.url_rule.rule
     if not f"{request.path}/".startswith(f"{PREFIX}/"):
@@ -193,8 +194,8 @@ def _finish(response: Response) -> Response:
     if "caller" in g:
         request.environ[http.CALLER] = g.caller.name
     response.headers["X-Request-Id"] = g.request_id
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
+    for name, value in http.ALWAYS:
+        response.headers[name] = value
     if isinstance(request.routing_exception, RequestRedirect):
         # A slash is missing. The framework makes an absolute address, of whatever the request said of its host.
         response.headers["Location"] = http.local_address(response.headers["Location"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -23,12 +24,23 @@ ROUTE = "workspace.route"
 """The key in the WSGI environment of the pattern of the request's path, for the access log."""
 CALLER = "workspace.caller"
 """The key in it of the name of the request's token."""
+ALWAYS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
+"""Headers of every answer; pages say afterwards what is different in theirs."""
 READ_METHODS = frozenset({"GET", "HEAD"})
 
-_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+written = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+"""Return a document as the JSON of an answer."""
+_RANDOM = ~(0xF000 << 64 | 0xC000 << 48)
+_VERSION = 0x4000 << 64 | 0x8000 << 48
 _ONLY_READS = "_only_reads"
 _MAX_BODY = "_max_body"
 _View = TypeVar("_View", bound="Callable[..., Response]")
+
+
+def new_request_id() -> str:
+    """Return a random UUID (version 4), in a fifth of the library's time: nobody needs to be kept from guessing it."""
+    text = f"{random.getrandbits(128) & _RANDOM | _VERSION:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def only_reads(view: _View) -> _View:
@@ -119,7 +131,7 @@ def answer(
     document: Mapping[str, Any] | None, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Return a response with a JSON body, or without a body."""
-    response = Response(None if document is None else _written(document), status=status, mimetype="application/json")
+    response = Response(None if document is None else written(document), status=status, mimetype="application/json")
     if headers:
         response.headers.extend(dict(headers))
     return response

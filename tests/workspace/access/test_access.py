@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event, select
+from sqlalchemy import event, literal, select
 
 from tests.support import reference
 from tests.support.examples import examples
 from tests.support.workspace.populate import populate
 from tests.support.workspace.strategies import TODAY, World, rules, views, worlds
 from workspace.access.changed_people import changed_people
-from workspace.access.check import check
+from workspace.access.check import CheckAtOnce, check
 from workspace.access.comparison import compare
 from workspace.access.readers import Regranted
 from workspace.access.states import STATE_CLASSES
@@ -217,6 +217,13 @@ def test_check_explains_every_pair(blank: Connection, world: World, view: refere
     populate(blank, world)
     refs = [one.id for one in world.people]
     results = [one.document() for one in check(blank, refs, asked(view), TODAY, card_shown=card_shown)]
+    beside = select(literal(1).label("one")).subquery()
+    at_once = CheckAtOnce(asked(view), TODAY, beside, beside.c)
+    for ref in (*refs, *(one.values.get("email") or "nobody" for one in world.people)):
+        rows = at_once.rows(blank, ref)
+        assert at_once.checked(rows, ref, card_shown=card_shown) in check(
+            blank, [ref], asked(view), TODAY, card_shown=card_shown
+        )
     for person, result in zip(world.people, results, strict=True):
         opens = reference.may_open(view, person, TODAY)
         wide = opens and bool(person.reads()) and not reference.own_only(view, person, TODAY)

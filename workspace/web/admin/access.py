@@ -17,8 +17,9 @@ from workspace.access.view import Audience, View, preview
 from workspace.core.errors import ApiError, Problem, not_found
 from workspace.database import engine as db
 from workspace.rules import model as rules
-from workspace.web import context, http, kept_answers
+from workspace.web import context, http
 from workspace.web.admin import base
+from workspace.web.kept.answers import keep_until
 from workspace.writes import moments
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _checked(help_center: str, query: Mapping[str, Any]) -> Response:
             raise not_found()
         card_shown = query.get("card_shown", in_force.card_shown)
         results = check(connection, query["people"], in_force.view, today, card_shown=card_shown)
-    kept_answers.keep_until(g.get("token_known_until", 0))
+    keep_until(g.get("token_known_until", 0))
     return http.answer({"results": [result.document() for result in results]})
 
 

@@ -17,7 +17,8 @@ from workspace.portal import attributes as ticket_attributes
 from workspace.portal import replies as customer_replies
 from workspace.portal.query import SORTS, TicketQuery
 from workspace.portal.tickets import Tickets
-from workspace.web import context, kept_answers
+from workspace.web import context
+from workspace.web.kept.answers import keep_until
 from workspace.web.pages import cookies, shell
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def index(help_center: str | None = None) -> Response:
     """List the tickets that the visitor sees."""
     with _inside(help_center) as (visit, tickets):
         query = TicketQuery.read(request.args)
-        kept_answers.keep_until(visit.visitor.until if visit.visitor else 0)
+        keep_until(visit.visitor.until if visit.visitor else 0)
         return visit.render(
             "portal.html",
             query=query,

@@ -18,13 +18,15 @@ from tests.support.databases import KINDS, copied
 from tests.support.examples import examples
 from tests.support.pages.stage import HOST, SETTINGS, Stage
 from workspace.database import engine as db
-from workspace.database import tables
+from workspace.database import store, tables
 from workspace.database.unmoved import Unmoved
 from workspace.identity import tokens
 from workspace.settings.initialise import NewHelpCenter, initialise
 from workspace.web.app import create_app
 from workspace.web.app_config import Settings
-from workspace.web.kept_answers import KeptAnswers
+from workspace.web.kept.answers import KeptAnswers
+from workspace.writes.admin_write import admin_write
+from workspace.writes.audit_log import Caller
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 CHECK = f"{PREFIX}/help_centers/acme/access/check"
 PORTAL = f"{HOST}/en/tickets-portal"
+ONE = {"people": ["ada"]}
 EVERYBODY: dict[str, dict[str, Any]] = {**SETTINGS, "audience/acme": {"mode": "everyone"}}
 
 
@@ -59,6 +62,16 @@ class Kept:
             return inner(*given)
 
         kept._app = counted
+        at_once = kept._checks.answer
+
+        def counted_at_once(*given: Any) -> Any:
+            answered = at_once(*given)
+            self.asked += answered is not None
+            self.at_once += answered is not None
+            return answered
+
+        kept._checks.answer = counted_at_once  # type: ignore[method-assign]
+        self.at_once = 0
         self.token = self.new_token("reader")
 
     def new_token(self, name: str, **more: Any) -> str:
@@ -68,17 +81,34 @@ class Kept:
     def now(self) -> int:
         return int(self.clock().timestamp())
 
-    def check(self, token: str = "", **headers: str) -> httpx.Response:
+    def check(self, token: str = "", body: Any = ONE, path: str = CHECK, **headers: str) -> httpx.Response:
         told = {"Authorization": f"Bearer {token or self.token}", **headers}
         with httpx.Client(transport=httpx.WSGITransport(self.app), base_url=HOST) as client:
-            return client.post(CHECK, json={"people": ["ada"]}, headers=told)
+            given = {"content": body} if isinstance(body, bytes) else {"json": body}
+            return client.post(path, headers=told, **given)
 
-    def name(self) -> int:
-        return int(self.check().json()["results"][0]["person"]["name"])
+    def name(self, **headers: str) -> int:
+        return int(self.check(**headers).json()["results"][0]["person"]["name"])
+
+    def by_the_application(self, *given: Any, **more: Any) -> httpx.Response:
+        """Return the answer that the application itself gives."""
+        kept = self.app.wsgi_app
+        assert isinstance(kept, KeptAnswers)
+        kept._known = None, {}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(kept._checks, "answer", lambda *_: None)
+            return self.check(*given, **more)
 
     def call_ada(self, name: int, engine: Engine | None = None) -> None:
         with db.writing(engine or self.engine) as connection:
             connection.execute(update(tables.contacts).values(name=str(name)))
+
+    def set_audience(self, audience: dict[str, Any]) -> None:
+        """Write a setting and a new revision, as the admin API does."""
+        with admin_write(self.engine, Caller("tests", ("write",), "api", None), self.now(), None) as made:
+            stored = store.load(made.connection, "audience/acme")
+            assert stored is not None
+            made.replace(stored, audience, "changed the audience")
 
     def repeated(self, times: int = 3) -> int:
         """Return how often the application was asked when the same was asked a few times."""
@@ -182,6 +212,103 @@ def test_what_cannot_be_told_is_not_kept(workspace: Kept, monkeypatch: pytest.Mo
     assert workspace.repeated() == 3
 
 
+RULE = {
+    "operator": "and",
+    "predicates": [
+        {"attribute": "name", "comparison": "known", "value": None, "type": "text"},
+        {"attribute": "company.name", "comparison": "ne", "value": "Nobody's", "type": "text"},
+    ],
+}
+
+
+@pytest.mark.parametrize("audience", [{"mode": "everyone"}, {"mode": "rule", "rule": RULE}], ids=["all", "rule"])
+@pytest.mark.parametrize(
+    "body",
+    [ONE, {"people": ["nobody"]}, {"people": ["ADA@Acme.example"]}, {"people": ["\N{SNOWMAN}"]}, {"people": ["two"]}],
+    ids=["by id", "nobody", "by email", "other letters", "two of them"],
+)
+def test_one_statement_answers_as_the_application_does(workspace: Kept, body: Any, audience: dict[str, Any]) -> None:
+    workspace.set_audience(audience)
+    with db.writing(workspace.engine) as connection:
+        connection.execute(update(tables.contacts).values(email="Ada@acme.example", email_folded="ada@acme.example"))
+        row = {"role": "user", "created_at": 1, "archived": False, "email": "two", "email_folded": "two"}
+        connection.execute(insert(tables.contacts), [{"id": name, **row} for name in ("one", "two-of-them")])
+        company = {"id": "acme", "company_id": "acme", "created_at": 1}
+        connection.execute(insert(tables.companies).values(**company, name="Acme", name_folded="acme"))
+        connection.execute(insert(tables.memberships).values(contact_id="one", company_id="acme"))
+    workspace.repeated()
+    before = workspace.at_once
+    # Another header, so that it is no question that was asked before.
+    answer = workspace.check(body=body, Accept="text/plain")
+    assert workspace.at_once == before + 1
+    expected = workspace.by_the_application(body=body)
+    assert answer.content == expected.content
+
+    def headers(response: httpx.Response) -> dict[str, str]:
+        return {name: value for name, value in response.headers.items() if name != "x-request-id"}
+
+    assert headers(answer) == headers(expected)
+    assert answer.headers["X-Request-Id"].count("-") == expected.headers["X-Request-Id"].count("-") == 4
+
+
+@pytest.mark.parametrize(
+    ("status", "asked"),
+    [
+        (200, {"body": {"people": ["ada", "ada"]}}),
+        (200, {"body": {"people": []}}),
+        (200, {"body": {"people": ["ada"], "card_shown": True}}),
+        (400, {"body": b'{"people": ["ada"], "people": ["ada"]}'}),
+        (400, {"body": b'{"people": ["\xff"]}'}),
+        (400, {"body": b'{"people": ["\\u0000"]}'}),
+        (422, {"body": {"people": [""]}}),
+        (400, {"body": {"people": [1]}}),
+        (404, {"path": CHECK.replace("acme", "other")}),
+        (400, {"Portal-Reason": "%00"}),
+        (400, {"Portal-Moment": "of no form"}),
+        (401, {"token": "portal_of_nobody"}),
+        (401, {"Authorization": "Basic YTpi"}),
+    ],
+)
+def test_the_application_answers_everything_else(workspace: Kept, status: int, asked: dict[str, Any]) -> None:
+    workspace.repeated()
+    before = workspace.at_once
+    assert workspace.check(**asked).status_code == status
+    assert workspace.at_once == before
+
+
+def test_settings_are_those_of_the_statement(workspace: Kept) -> None:
+    def opens() -> bool:
+        (result,) = workspace.check().json()["results"]
+        return bool(result["can"]["open_portal"])
+
+    for number in range(8):
+        modes = ("everyone", "nobody")
+        workspace.set_audience({"mode": modes[number % 2]})
+        assert [opens() for _ in range(3)] == [number % 2 == 0] * 3
+        workspace.call_ada(number)
+        assert opens() is (number % 2 == 0)
+    assert workspace.at_once >= 8
+
+
+def test_a_lost_connection_is_no_error(workspace: Kept) -> None:
+    if workspace.engine.dialect.name != "postgresql":
+        pytest.skip("a file has no connection that others could end")
+    workspace.repeated()
+    other = db.engine_for(workspace.engine.url.render_as_string(hide_password=False))
+    for number in range(3):
+        with db.writing(other) as connection:
+            connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        workspace.call_ada(number, other)
+        assert [workspace.name() for _ in range(4)] == [number] * 4
+    before = workspace.asked
+    assert workspace.repeated() == 0
+    assert workspace.asked == before
+    other.dispose()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @examples(4)
 @given(readers=st.integers(1, 4), writes=st.lists(st.booleans(), min_size=10, max_size=30))
@@ -198,7 +325,8 @@ def test_no_reader_is_told_less_than_was_written_before_it_asked(kind: str, read
         def read(place: int) -> None:
             while not over.is_set():
                 known = written[0]
-                name = found.name()
+                # Every other question has not been asked before: one statement answers it.
+                name = found.name(**({"Accept": f"text/{told[place]}"} if told[place] % 2 else {}))
                 told[place] += 1
                 if name < known:
                     wrong.append((known, name))

@@ -1,21 +1,20 @@
 """Answers that are repeated until a write, or until a moment that they depend on.
 
 For views with `keep_until`: an identical request, to the last header, gets the same bytes. Only the marker of the
-newest commit is read from the database, with each request.
+newest commit is read from the database, with each request. What can be answered without the framework is.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import uuid
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from flask import request
 
-from workspace.web.http import CALLER, ROUTE
+from workspace.web.http import ALWAYS, CALLER, ROUTE, new_request_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from workspace.database.unmoved import Unmoved
+    from workspace.web.kept.checks import Checks
 
 _UNTIL = "workspace.kept_until"
 _DAY = 86_400
@@ -52,9 +52,9 @@ class _Answer:
 class KeptAnswers:
     """A WSGI application that repeats kept answers of another one."""
 
-    def __init__(self, app: WSGIApplication, unmoved: Unmoved, clock: Callable[[], datetime]) -> None:
-        """Take the application, the marker of the newest commit, and the clock in UTC."""
-        self._app, self._unmoved, self._clock = app, unmoved, clock
+    def __init__(self, app: WSGIApplication, unmoved: Unmoved, clock: Callable[[], datetime], checks: Checks) -> None:
+        """Take the application, the marker of the newest commit, the clock in UTC, and what answers checks."""
+        self._app, self._unmoved, self._clock, self._checks = app, unmoved, clock, checks
         self._lock = Lock()
         # A content of the database, and answers of it alone. They are looked up together.
         self._known: tuple[Hashable, dict[bytes, _Answer]] = (None, {})
@@ -65,16 +65,22 @@ class KeptAnswers:
         if not environ["PATH_INFO"].endswith(_ASKS) or environ["REQUEST_METHOD"] not in {"GET", "POST"}:
             return self._app(environ, start_response)
         content = self._unmoved.now()
-        key = None if content is None else _key(environ)
-        if key is None:
+        read = None if content is None else _read(environ)
+        if read is None:
             return self._app(environ, start_response)
-        now = int(self._clock().timestamp())
+        key, body = read
+        present = self._clock()
+        now = int(present.timestamp())
         known, answers = self._known
         answer = answers.get(key) if known == content else None
         if answer is None or now >= answer.until:
-            return self._ask(environ, start_response, key, content, now)
+            checked = self._checks.answer(environ, body, present)
+            if checked is None:
+                return self._ask(environ, start_response, key, content, now)
+            answer = _Answer("200 OK", _headers(checked[0]), checked[0], _named(environ), _end(checked[1], now))
+            self._keep(key, answer, content)
         environ.update(answer.named)
-        start_response(answer.status, [*answer.headers, (_ID, str(uuid.uuid4()))])
+        start_response(answer.status, [*answer.headers, (_ID, new_request_id())])
         return (answer.body,)
 
     def _ask(
@@ -99,8 +105,7 @@ class KeptAnswers:
         names = {name.lower() for name, _ in headers}
         if status.startswith("200") and "set-cookie" not in names and len(body) <= _LONGEST_ANSWER:
             kept = [(name, value) for name, value in headers if name.lower() != _ID.lower()]
-            named = tuple((name, environ[name]) for name in (ROUTE, CALLER) if name in environ)
-            answer = _Answer(status, kept, body, named, min(until, (now // _DAY + 1) * _DAY))
+            answer = _Answer(status, kept, body, _named(environ), _end(until, now))
             # Worked out after a look that saw this content. It is given again to whoever sees it still: so it was
             # there all the time between.
             self._keep(key, answer, content)
@@ -114,13 +119,28 @@ class KeptAnswers:
             self._size += len(answer.body) + 1000
 
 
-def _key(environ: WSGIEnvironment) -> bytes | None:
-    """Return the identity of a request, without its token; None for a long one."""
+def _named(environ: WSGIEnvironment) -> tuple[tuple[str, Any], ...]:
+    return tuple((name, environ[name]) for name in (ROUTE, CALLER) if name in environ)
+
+
+def _end(until: int, now: int) -> int:
+    return min(until, (now // _DAY + 1) * _DAY)
+
+
+def _headers(body: bytes) -> list[tuple[str, str]]:
+    return [("Content-Type", "application/json"), ("Content-Length", str(len(body))), *ALWAYS]
+
+
+def _read(environ: WSGIEnvironment) -> tuple[bytes, bytes] | None:
+    """Return the identity of a request, without its token, and its body; None for a long one."""
     size = environ.get("CONTENT_LENGTH") or "0"
     if not (size.isascii() and size.isdecimal() and int(size) <= _LONGEST_BODY) or "HTTP_TRANSFER_ENCODING" in environ:
         return None
     body = environ["wsgi.input"].read(int(size)) if size != "0" else b""
     environ["wsgi.input"] = io.BytesIO(body)
     parts = [environ.get(name, "") for name in _OF_CONNECTION]
-    parts += [f"{name}={value}" for name, value in environ.items() if name.startswith("HTTP_")]
-    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass") + b"\0" + body, digest_size=24).digest()
+    for item in environ.items():
+        if item[0].startswith("HTTP_"):
+            parts += item
+    joined = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(joined + b"\0" + body, digest_size=24).digest(), body

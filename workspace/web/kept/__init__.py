@@ -1,0 +1,1 @@
+"""Answers without the framework: kept ones, and those of one statement."""
