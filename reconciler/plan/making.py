@@ -16,11 +16,11 @@ def making(state: State, difference: Difference) -> Making | None:
     if state.upstream is None:
         return None
     makings = [state.upstream.making(difference.address, field.field) for field in difference.fields]
-    by_hand = [making for making in makings if making is not None and making.via == "person"]
+    by_hand = [way for way in makings if way is not None and way.via == "person"]
     if not by_hand:
         return Making("api", "observed", 0)
-    weakest = max(by_hand, key=lambda making: _PROOFS.index(making.proof))
-    return Making("person", weakest.proof, sum(making.minutes for making in by_hand))
+    weakest = max(by_hand, key=lambda way: _PROOFS.index(way.proof))
+    return Making("person", weakest.proof, sum(way.minutes for way in by_hand))
 
 
 _PROOFS = ("observed", "count", "url", "text", "word")

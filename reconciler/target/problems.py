@@ -95,7 +95,7 @@ def refusal(
         return _moved(workspace, errors)
     if known := _about_lock(errors) or _about_vendor(workspace, errors, variable):
         return known
-    unmet = [_unmet(error) for error in errors if error.get("code") == "required_setting_unmet"]
+    unmet = [_unmet(entry) for entry in errors if entry.get("code") == "required_setting_unmet"]
     if unmet:
         return Blocked(unmet)
     message = "; ".join(_message(error) for error in errors) or f"HTTP status {status}"
@@ -138,12 +138,12 @@ def _not_allowed(workspace: str, status: int, variable: str, message: str) -> Di
 
 def _moved(workspace: str, errors: Sequence[Mapping[str, Any]]) -> Stale:
     """Build the error for an outdated observation."""
-    codes = {error.get("code") for error in errors}
+    codes = {entry.get("code") for entry in errors}
     for code, problem in _OTHER_HISTORY.items():
         if code in codes:
             return problem(workspace)
     if "basis_moved" in codes:
-        return LookOutdated([_basis(error) for error in errors])
+        return LookOutdated([_basis(entry) for entry in errors])
     return Stale(_stale(errors))
 
 
@@ -171,7 +171,7 @@ def _who(change: Mapping[str, Any]) -> str:
 
 
 def _stale(errors: Sequence[Mapping[str, Any]]) -> Diagnostic:
-    changes = [change for error in errors for change in error.get("data", {}).get("changes", ())]
+    changes = [change for entry in errors for change in entry.get("data", {}).get("changes", ())]
     if not changes:
         return error(
             "stale-plan",

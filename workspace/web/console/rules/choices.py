@@ -85,7 +85,7 @@ def choices(configuration: Mapping[str, Any], tags: Sequence[str]) -> Choices:
             for value in _builtin(key)
         ]
         groups.append((heading, [*builtin, *custom]))
-    return Choices(groups, {attribute.name: attribute for _, some in groups for attribute in some})
+    return Choices(groups, {attribute.name: attribute for _label, some in groups for attribute in some})
 
 
 def widget(attribute: Attribute, comparison: str) -> str:

@@ -1,0 +1,63 @@
+"""Names that one Python takes for another: what the newest tools do not find, and the oldest interpreter does."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+COMPREHENSION = ast.ListComp | ast.SetComp | ast.DictComp
+
+
+def names_of_module(tree: ast.Module) -> set[str]:
+    """Return the names of a module's functions, classes and imports."""
+    nodes = [node for node in ast.walk(tree) if isinstance(node, FUNCTION | ast.ClassDef) and node in tree.body]
+    imported = [
+        alias for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names
+    ]
+    return {node.name for node in nodes} | {alias.asname or alias.name for alias in imported}
+
+
+def variables(comprehension: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> set[str]:
+    """Return the names that a comprehension binds."""
+    targets = [node for generator in comprehension.generators for node in ast.walk(generator.target)]
+    return {node.id for node in targets if isinstance(node, ast.Name)}
+
+
+def mistaken(tree: ast.Module) -> Iterator[str]:
+    """Yield the variables of comprehensions whose name their function also reads from its module.
+
+    Python 3.12 makes a comprehension a part of its function, and some of its releases then take one for the other.
+    """
+    known = names_of_module(tree)
+    for function in (node for node in ast.walk(tree) if isinstance(node, FUNCTION)):
+        own: dict[ast.AST, set[str]] = {}
+        bound: set[str] = set()
+        for comprehension in (
+            node for node in ast.walk(function) if isinstance(node, COMPREHENSION | ast.GeneratorExp)
+        ):
+            if not isinstance(comprehension, ast.GeneratorExp):
+                bound |= variables(comprehension)
+            for node in ast.walk(comprehension):
+                own.setdefault(node, set()).update(variables(comprehension))
+        names = [node for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+        read = {node.id for node in names if node.id not in own.get(node, ())}
+        yield from (f"{function.name}: {name}" for name in bound & known & read)
+
+
+def test_no_comprehension_takes_the_name_of_a_function_that_its_own_function_calls() -> None:
+    paths = sorted(path for package in ("reconciler", "workspace") for path in (ROOT / package).rglob("*.py"))
+    found = [f"{path.relative_to(ROOT)}: {text}" for path in paths for text in mistaken(ast.parse(path.read_text()))]
+    assert found == []
+
+
+def test_such_a_comprehension_is_found() -> None:
+    tree = ast.parse(
+        "def rank(x): return 1\ndef both(a):\n    r = [rank(x) for x in a]\n    return [rank for rank in r]\n"
+    )
+    assert list(mistaken(tree)) == ["both: rank"]
