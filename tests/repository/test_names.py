@@ -36,18 +36,21 @@ def mistaken(tree: ast.Module) -> Iterator[str]:
     """
     known = names_of_module(tree)
     for function in (node for node in ast.walk(tree) if isinstance(node, FUNCTION)):
-        own: dict[ast.AST, set[str]] = {}
-        bound: set[str] = set()
-        for comprehension in (
-            node for node in ast.walk(function) if isinstance(node, COMPREHENSION | ast.GeneratorExp)
-        ):
-            if not isinstance(comprehension, ast.GeneratorExp):
-                bound |= variables(comprehension)
-            for node in ast.walk(comprehension):
-                own.setdefault(node, set()).update(variables(comprehension))
-        names = [node for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
-        read = {node.id for node in names if node.id not in own.get(node, ())}
-        yield from (f"{function.name}: {name}" for name in bound & known & read)
+        nodes = list(ast.walk(function))
+        own = [node for node in nodes if isinstance(node, COMPREHENSION)]
+        suspects = known & set().union(*map(variables, own))
+        if not suspects:
+            continue
+        inside = {
+            (part, name)
+            for node in nodes
+            if isinstance(node, COMPREHENSION | ast.GeneratorExp)
+            for name in suspects & variables(node)
+            for part in ast.walk(node)
+        }
+        names = [node for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+        read = {node.id for node in names if (node, node.id) not in inside}
+        yield from (f"{function.name}: {name}" for name in suspects & read)
 
 
 def test_no_comprehension_takes_the_name_of_a_function_that_its_own_function_calls() -> None:
