@@ -92,6 +92,21 @@ class Attestations:
     not_the_author: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RuleGrant:
+    """What rules of a file make of one person's granted companies.
+
+    Attributes:
+        companies: All of them afterwards.
+        rule: The deciding rule, from 0.
+        matches: Whether the person matches any.
+    """
+
+    companies: tuple[str, ...]
+    rule: int
+    matches: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Config:
     """The desired state of a file. Compared by identity, so that derived values can be cached.
@@ -99,6 +114,8 @@ class Config:
     Attributes:
         settings: Managed values as in the file; each kind reads its part.
         attestations: `None` where the environment does not limit them.
+        by_rule: Grants that follow from the file's rules and the people at hand, by contact id; empty until these were
+            asked for.
         parsed: The parts that kinds have read, by kind.
     """
 
@@ -115,6 +132,7 @@ class Config:
     base: Mapping[str, Any]
     environment: str | None = None
     attestations: Attestations | None = None
+    by_rule: Mapping[str, RuleGrant] = field(default_factory=dict)
     parsed: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     @property
@@ -123,7 +141,9 @@ class Config:
         return {"digest": digest(self.base), "document": dict(self.base)}
 
     def source(self, path: Path) -> Source:
-        """Return the source of the value at `path`."""
+        """Return the source of the value at `path`; of the deciding rule for a grant by rule."""
+        if path[:1] == ("granted_companies",) and (grant := self.by_rule.get(str(path[-1]))):
+            path = ("granted_by_rule", grant.rule)
         return self.document.source(path)
 
 

@@ -29,7 +29,7 @@ MOST_SHOWN = 100
 
 _MOST_FOUND = 10 * MOST_SHOWN
 _CHECKS: tuple[tuple[Callable[[Document], Iterator[Diagnostic]], frozenset[str]], ...] = (
-    (rules, frozenset({"audience", "portal", "data_attributes"})),
+    (rules, frozenset({"audience", "portal", "data_attributes", "granted_by_rule"})),
     (data_attributes, frozenset({"data_attributes"})),
     (homepage, frozenset({"homepage"})),
     (expectations, frozenset({"expectations"})),

@@ -160,6 +160,10 @@ class Kind(Generic[Desired]):
         """Tell whether the declared values of a resource manage a live field."""
         return field in declared
 
+    def presumed(self, config: Config, state: State) -> Mapping[str, Any]:
+        """Return values, by field, that the last apply left without a record of them."""
+        return {}
+
     def operations(
         self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
     ) -> tuple[Operation, ...]:

@@ -2,15 +2,22 @@
 
 A field for each person, under the name that the file has for them: an external id, an email address or a contact's id.
 Its value is all that the person is granted. Who is not named keeps what they have.
+
+A file also grants companies by rule. Then all grants of these companies go by the rules, and become fields of the
+people concerned, by contact id: those who match, and those who have such a grant and match no more. Their other grants
+stay. Whom the file names goes by their own list alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from reconciler.config.desired import RuleGrant
 from reconciler.kinds.base import MISSING, PLAIN, FieldShape, Kind, Operation
 from reconciler.kinds.state import LiveField, Resource
+from reconciler.rules import model as rules
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -18,9 +25,12 @@ if TYPE_CHECKING:
     from reconciler.config.desired import Config
     from reconciler.core.diagnostics import Path
     from reconciler.kinds.state import State
+    from reconciler.rules.model import Rule
 
 _NAMES = ("id", "external_id", "email")
 """The names of a person, the best first."""
+_AT_ONCE = 20
+"""The people whose grants one request changes: behind a workspace, a vendor may take several calls for each."""
 
 
 class ByName(Mapping[str, list[str]]):
@@ -28,12 +38,12 @@ class ByName(Mapping[str, list[str]]):
 
     def __init__(self, people: Sequence[Mapping[str, Any]]) -> None:
         """Index the people of the workspace's answer."""
-        self._people = people
+        self.people = people
 
     def person(self, name: str) -> Mapping[str, Any] | None:
         """Return the person of a name, where they are granted anything."""
         for text in _NAMES:
-            for person in self._people:
+            for person in self.people:
                 if _same(person[text], name, fold=text == "email"):
                     return person
         return None
@@ -43,10 +53,62 @@ class ByName(Mapping[str, list[str]]):
         return list(person["companies"]) if person else []
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_called(person) for person in self._people)
+        return iter(_called(person) for person in self.people)
 
     def __len__(self) -> int:
-        return len(self._people)
+        return len(self.people)
+
+
+@dataclass(frozen=True, slots=True)
+class Grantor:
+    """A rule of a file with the companies that it grants, in order; `None` matches nobody."""
+
+    where: Rule | None
+    companies: tuple[str, ...]
+
+
+def grantors(config: Config) -> tuple[Grantor, ...]:
+    """Return the rules by which a file grants companies, in file order."""
+    return tuple(
+        Grantor(None if entry["where"] == "nobody" else rules.parse(entry["where"]), tuple(sorted(entry["companies"])))
+        for entry in config.settings.get("granted_by_rule", ())
+    )
+
+
+def by_rule(
+    config: Config, matches: Sequence[Sequence[Mapping[str, Any]]], resource: Resource | None
+) -> dict[str, RuleGrant]:
+    """Return the grants of everybody whom the rules concern, by contact id.
+
+    Args:
+        config: The file; the people whom it names are left out.
+        matches: The people who match each rule, as the workspace words them.
+        resource: The live grants.
+    """
+    given = grantors(config)
+    live = resource.values if resource else None
+    there = {person["id"]: person for person in (live.people if isinstance(live, ByName) else ())}
+    people = there | {person["id"]: person for some in matches for person in some}
+    named = KIND.desired(config)
+    managed = frozenset(company for grantor in given for company in grantor.companies)
+    deciding = [{person["id"] for person in some} for some in matches]
+    found = {}
+    for text in sorted(people):
+        if any(_is(people[text], name) for name in named):
+            continue
+        fitting = [number for number, ids in enumerate(deciding) if text in ids]
+        now = set(there[text]["companies"]) if text in there else set()
+        if not fitting and not now & managed:
+            continue
+        then = (now - managed).union(*(given[number].companies for number in fitting))
+        first = next((number for number, grantor in enumerate(given) if now & set(grantor.companies)), 0)
+        found[text] = RuleGrant(tuple(sorted(then)), fitting[0] if fitting else first, bool(fitting))
+    return found
+
+
+def _is(person: Mapping[str, Any], name: str) -> bool:
+    """Tell whether a name of a file is one of a person's."""
+    return any(_same(person[text], name, fold=text == "email") for text in _NAMES)
 
 
 def _same(text: str | None, name: str, *, fold: bool) -> bool:
@@ -68,6 +130,11 @@ class GrantedCompanies(Kind[Mapping[str, Sequence[str]]]):
     part = "granted_companies"
     shape: ClassVar[FieldShape] = {"enabled": PLAIN, "people": dict.fromkeys((*_NAMES, "companies"), PLAIN)}
 
+    def desired(self, config: Config) -> Mapping[str, Sequence[str]]:
+        """Return the grants of the people whom a file names, and of those whom its rules concern."""
+        named = super().desired(config)
+        return {**named, **{text: list(grant.companies) for text, grant in config.by_rule.items()}}
+
     def parse(self, settings: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
         return {person: sorted(set(some)) for person, some in settings.get("granted_companies", {}).items()}
 
@@ -85,8 +152,8 @@ class GrantedCompanies(Kind[Mapping[str, Sequence[str]]]):
     def live(self, answer: Mapping[str, Any], observed: Iterable[Resource]) -> Iterator[LiveField]:
         part = answer[self.part]
         for person in part["people"]:
-            # A file may call them by any of these.
-            called = " ".join(str(person[item]) for item in ("external_id", "email") if person[item]) or person["id"]
+            # A file may call them by any of these, and a rule of it by the contact's id.
+            called = " ".join(str(person[item]) for item in ("external_id", "email", "id") if person[item])
             yield LiveField(self.address(), called, known=True)
         yield from (
             LiveField(self.address(), ".".join(map(str, path)), known=False) for path in self.unknown_fields(part)
@@ -96,10 +163,18 @@ class GrantedCompanies(Kind[Mapping[str, Sequence[str]]]):
         names = {field.casefold(), *field.casefold().split(" ")}
         return any(name.casefold() in names for name in declared)
 
+    def presumed(self, config: Config, state: State) -> Mapping[str, Any]:
+        """Return what the last apply of the same file left to people who matched no rule: no grant to record."""
+        if state.record is None or state.record.digest != config.digest:
+            return {}
+        return {text: list(grant.companies) for text, grant in config.by_rule.items() if not grant.matches}
+
     def operations(
         self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
     ) -> tuple[Operation, ...]:
-        return (Operation("PATCH", self.name, {"people": dict(outcome)}),)
+        people = list(outcome.items())
+        portions = (dict(people[start : start + _AT_ONCE]) for start in range(0, len(people), _AT_ONCE))
+        return tuple(Operation("PATCH", self.name, {"people": some}) for some in portions)
 
     def restoring(
         self, address: str, resource: Resource, parts: Collection[str], config: Config

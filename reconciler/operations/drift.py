@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from reconciler.core import documents
 from reconciler.kinds.registry import kind_of
-from reconciler.operations.observe import ending_ignores, observe, observe_people, project_state
+from reconciler.operations.observe import ending_ignores, grant_by_rule, observe, observe_people, project_state
 from reconciler.plan.compare import ignore_rules as ignoring
 from reconciler.plan.compare.diff import Origin, same
 from reconciler.plan.document import write
@@ -36,7 +36,8 @@ def people(config: Config, plan: Plan, target: Target, *, now: datetime) -> Impa
     """
     if not plan.drift:
         return None
-    projected = projection.project_revert(config, observe(config, target), now.date())
+    state = observe(config, target)
+    projected = projection.project_revert(grant_by_rule(config, target, state), state, now.date())
     if not projected.changes_access:
         return None
     return impact.from_answer(target.compare(config.help_center, projected.after, projected.before))
@@ -50,7 +51,7 @@ def views(
     Raises ConfigurationInvalid for an expired ignore rule, or WorkspaceUnusable.
     """
     ending_ignores(config, now)
-    state = observe_people(config, target, observe(config, target))
+    config, state = observe_people(config, target, observe(config, target))
     if drift:
         projected = projection.project_revert(config, state, now.date())
         return state, (projected.after, projected.before)

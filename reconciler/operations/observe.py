@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.checks import ignores
 from reconciler.core.diagnostics import Severity
 from reconciler.core.errors import ConfigurationInvalid, NotFound, WorkspaceUnusable
 from reconciler.kinds import audience, granted_companies, ticket_visibility
+from reconciler.plan.checks import granted as granted_checks
 from reconciler.plan.checks import preflight
 from reconciler.plan.effect import projection
 from reconciler.rules import model as rules
+from reconciler.rules import wire as rules_wire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,12 +21,14 @@ if TYPE_CHECKING:
 
     from reconciler.config.desired import Config
     from reconciler.core.diagnostics import Diagnostic
+    from reconciler.kinds.granted_companies import Grantor
     from reconciler.kinds.state import State
     from reconciler.plan.effect.projection import Projection
     from reconciler.target.protocol import Target
 
 FRESH = 600
 """Seconds for which mirrored people are fresh enough for a plan."""
+_PER_PAGE = 500
 
 
 def ending_ignores(config: Config, now: datetime) -> tuple[Diagnostic, ...]:
@@ -36,7 +41,8 @@ def ending_ignores(config: Config, now: datetime) -> tuple[Diagnostic, ...]:
 
 def project_state(config: Config, target: Target, *, now: datetime) -> Projection:
     """Observe a workspace and project its state after the plan; raise WorkspaceUnusable."""
-    return projection.project(config, observe(config, target), now.date())
+    state = observe(config, target)
+    return projection.project(grant_by_rule(config, target, state), state, now.date())
 
 
 def observe(config: Config, target: Target) -> State:
@@ -47,15 +53,44 @@ def observe(config: Config, target: Target) -> State:
         raise no_help_center(config, target) from missing
 
 
-def observe_people(config: Config, target: Target, state: State) -> State:
-    """Refresh a vendor's people where they are too old to count on."""
-    if state.upstream is None:
-        return state
-    queries = granted(config)
-    mirror = target.refresh_people(attributes(config), older_than=FRESH, granted=queries)
-    if mirror == state.upstream.mirror and not queries:
-        return state
-    return observe(config, target)
+def observe_people(config: Config, target: Target, state: State) -> tuple[Config, State]:
+    """Refresh a vendor's people where they are too old to count on; return the file with the grants of its rules."""
+    if state.upstream is not None:
+        queries = granted(config)
+        mirror = target.refresh_people(attributes(config), older_than=FRESH, granted=queries)
+        if mirror != state.upstream.mirror or queries:
+            state = observe(config, target)
+        if concerned := grant_by_rule(config, target, state).by_rule:
+            target.refresh_people(attributes(config), older_than=FRESH, granted=list(concerned))
+            state = observe(config, target)
+    return grant_by_rule(config, target, state), state
+
+
+def grant_by_rule(config: Config, target: Target, state: State) -> Config:
+    """Return a configuration with the grants that its rules give the people at hand; raise Blocked for too many."""
+    given = granted_companies.grantors(config)
+    if not given:
+        return config
+    matches = [_matching(config, target, number, grantor) for number, grantor in enumerate(given)]
+    found = replace(config, by_rule=granted_companies.by_rule(config, matches, granted_companies.KIND.find(state)))
+    granted_checks.refuse_too_many(found)
+    return found
+
+
+def _matching(config: Config, target: Target, number: int, grantor: Grantor) -> list[Mapping[str, Any]]:
+    """Return everybody who matches a rule; raise Blocked where they are too many."""
+    if grantor.where is None:
+        return []
+    audience_of = {"mode": "rule", "rule": rules_wire.to_wire(grantor.where, config.attribute_types)}
+    people: list[Mapping[str, Any]] = []
+    page = 1
+    while True:
+        answer = target.preview(config.help_center, audience_of, page=page, per_page=_PER_PAGE)
+        granted_checks.refuse_crowd(config, number, answer["count"])
+        people += answer["people"]
+        if page >= answer["total_pages"]:
+            return people
+        page += 1
 
 
 def people_for(config: Config, target: Target) -> Mapping[str, Any] | None:
@@ -73,7 +108,8 @@ def people_for(config: Config, target: Target) -> Mapping[str, Any] | None:
 def attributes(config: Config) -> dict[str, list[str]]:
     """Collect the attributes of people and companies that the rules name, without the built-in ones."""
     by_model: dict[str, set[str]] = {"person": set(), "company": set()}
-    for rule in (audience.KIND.desired(config), ticket_visibility.KIND.desired(config)):
+    given = (grantor.where for grantor in granted_companies.grantors(config))
+    for rule in (audience.KIND.desired(config), ticket_visibility.KIND.desired(config), *given):
         if rule is None or isinstance(rule, str):
             continue
         for name in rules.attributes(rule):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.core.errors import NotFound
 from reconciler.operations.drift import drift
-from reconciler.operations.observe import ending_ignores, observe, observe_people
+from reconciler.operations.observe import ending_ignores, grant_by_rule, observe, observe_people
 from reconciler.plan import changes
 from reconciler.plan.checks import audience, expectations, granted, guards, parts, preflight, unseen
 from reconciler.plan.compare import coverage, diff, knowledge
@@ -57,12 +57,12 @@ def make_plan(
 
     Raises:
         ConfigurationInvalid: An ignore rule has expired, or no one could enter a rule at the vendor.
-        Blocked: A person has more granted companies than the limit.
+        Blocked: A person has more granted companies than the limit, or rules grant them to too many people.
         WorkspaceUnusable: The workspace cannot be reached.
     """
     ending = ending_ignores(config, now)
     granted.refuse_too_many(config)
-    state = observe_people(config, target, state or observe(config, target))
+    config, state = observe_people(config, target, state or observe(config, target))
     if state.upstream is not None:
         screens.check(ignoring.managed(config), state.upstream.vendor)
     projected = projection.project(config, state, now.date(), fleet_values)
@@ -77,7 +77,9 @@ def plan_revert(
 ) -> Plan:
     """Plan the revert of drift; the file's own changes are left alone. Arguments and errors as for `make_plan`."""
     ending = ending_ignores(config, now)
-    projected = projection.project_revert(config, observe(config, target), now.date())
+    state = observe(config, target)
+    config = grant_by_rule(config, target, state)
+    projected = projection.project_revert(config, state, now.date())
     aim = PlanRequest(Purpose.REVERT, projected, _recorded(projected.state), remarks=ending)
     return _plan(config, target, aim, now=now, commit=commit, allowed=allowed)
 
@@ -196,6 +198,7 @@ def _plan(
             *audience.about(config, projected, effect, queries),
             *(judged.about(config, counted) if judged else ()),
             *(granted.about(config, state, people_known) if people_known else ()),
+            *granted.incomplete(config, projected),
             *parts.writable(config, projected),
             *preflight.ignored(whole, config, projected),
             *preflight.unknown(covered),

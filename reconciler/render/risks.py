@@ -133,8 +133,12 @@ def sample(access: Access, name: str) -> Sample:
 def _people(document: PlanDocument, risk: str) -> int | None:
     if (access := document["access"]) is None:
         return None
-    counts = {"widens_access": "gained", "narrows_access": "lost", "closes_portal": "lost"}
-    return sample(access, counts[risk])["count"] if risk in counts else None
+    counts = {
+        "widens_access": ("gained", "sees_more"),
+        "narrows_access": ("lost", "sees_less"),
+        "closes_portal": ("lost",),
+    }
+    return sum(sample(access, name)["count"] for name in counts[risk]) if risk in counts else None
 
 
 def _everyone(change: Change) -> bool:

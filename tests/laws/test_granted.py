@@ -9,17 +9,24 @@ from hypothesis import strategies as st
 
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
+from reconciler.rules import model, wire
 from tests.support import applying
 from tests.support.examples import examples
-from tests.support.laws.stage import NOW, Stage, read, stage
-from tests.support.laws.strategies import changes_of_access
-from tests.support.workspace.strategies import World, worlds
+from tests.support.laws.stage import NOW, TYPES, Stage, read, stage
+from tests.support.laws.strategies import changes_of_access, rules
+from tests.support.reference import View, may_open
+from tests.support.workspace.strategies import TODAY, World, worlds
+from workspace.database import engine as db
+from workspace.people import grants
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tests.support.reference import Person
+
 Situation = tuple[dict[str, Any], dict[str, Any]]
 Grants = dict[str, list[str]]
+Rules = list[dict[str, Any]]
 
 
 @st.composite
@@ -30,6 +37,19 @@ def granted_worlds(draw: st.DrawFn) -> tuple[World, Grants]:
     some = st.lists(st.sampled_from(ids), unique=True, max_size=3)
     people = st.sampled_from([one.id for one in world.people])
     return world, draw(st.dictionaries(people, some, min_size=1, max_size=3))
+
+
+@st.composite
+def worlds_by_rule(draw: st.DrawFn) -> tuple[World, Grants, Rules]:
+    """Generate a world, what it grants already, and rules of a file that grant something."""
+    world = draw(worlds(max_people=4).filter(lambda one: any(map(_given_id, one.companies))))
+    ids = [_given_id(one) for one in world.companies if _given_id(one)]
+    some = st.lists(st.sampled_from(ids), unique=True, max_size=2)
+    had = draw(st.dictionaries(st.sampled_from([one.id for one in world.people]), some, max_size=3))
+    companies = st.lists(st.sampled_from(ids), unique=True, min_size=1, max_size=2)
+    where = st.just("nobody") | rules
+    entry = st.fixed_dictionaries({"where": where, "companies": companies})
+    return world, had, draw(st.lists(entry, min_size=1, max_size=3))
 
 
 def _given_id(company: Any) -> str:
@@ -88,3 +108,71 @@ def test_laws_1_6_and_7_grants_stay_and_come_back(world: tuple[World, Grants], s
             return
         assert applying.run(undo, target).failure is None
         assert told(found) == before
+
+
+@examples(12)
+@given(worlds_by_rule(), changes_of_access())
+def test_law_3_grants_by_rule_are_never_wider_in_between(
+    world: tuple[World, Grants, Rules], situation: Situation
+) -> None:
+    live, values = situation
+    with stage(world[0], live) as found:
+        _have(found, world[1])
+        target, transport = found.target()
+        before = found.seen()
+        config = read({**values, "granted_by_rule": world[2]})
+        plan = planning.make_plan(config, target, now=NOW, allowed=ALLOWABLE)
+        if plan.blocked:
+            return
+        foreseen = found.seen(dict(plan.views[1]))
+        moments: list[frozenset[tuple[str, str]]] = []
+        transport.after_write = lambda: moments.append(found.seen())
+        assert applying.run(plan, target).failure is None
+        assert found.seen() == foreseen
+        for moment in moments:
+            assert moment <= before | foreseen
+
+
+@examples(12)
+@given(worlds_by_rule(), changes_of_access())
+def test_laws_1_6_and_7_whoever_matches_has_them_and_nobody_else_and_all_comes_back(
+    world: tuple[World, Grants, Rules], situation: Situation
+) -> None:
+    live, values = situation
+    with stage(world[0], live) as found:
+        _have(found, world[1])
+        target, _ = found.target()
+        config = read({**values, "granted_by_rule": world[2]})
+        before = told(found)
+        plan = planning.make_plan(config, target, now=NOW, allowed=ALLOWABLE)
+        if plan.blocked or plan.empty:
+            return
+        assert applying.run(plan, target).failure is None
+        after = told(found)
+        managed = {company for entry in world[2] for company in entry["companies"]}
+        for person in world[0].people:
+            had, has = set(before.get(person.id, ())), set(after.get(person.id, ()))
+            fitting = (entry["companies"] for entry in world[2] if _matches(entry["where"], person))
+            assert has & managed == set().union(*fitting)
+            assert has - managed == had - managed
+        assert planning.make_plan(config, target, now=NOW, allowed=ALLOWABLE).empty
+        (receipt, *_) = target.receipts()["data"]
+        undo = planning.plan_undo(config, target, target.receipt(receipt["id"]), now=NOW, allowed=ALLOWABLE)
+        if undo.blocked:
+            return
+        assert applying.run(undo, target).failure is None
+        assert told(found) == before
+
+
+def _matches(where: Any, person: Person) -> bool:
+    """Tell whether a person matches a rule, by the plain reference."""
+    if where == "nobody":
+        return False
+    everybody = View(open=True, mode="rule", rule=wire.to_wire(model.parse(where), TYPES))
+    return may_open(everybody, person, TODAY)
+
+
+def _have(found: Stage, granted: Grants) -> None:
+    with db.writing(found.engine) as connection:
+        for person, companies in granted.items():
+            grants.replace(connection, person, companies)

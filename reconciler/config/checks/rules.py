@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from reconciler.config.yaml.node import Node
     from reconciler.core.diagnostics import Path
 
-RULE_PATHS: tuple[Path, ...] = (("audience",), ("portal", "ticket_visibility", "own_for"))
-"""The paths of rules in a configuration."""
+_RULE_PATHS: tuple[Path, ...] = (("audience",), ("portal", "ticket_visibility", "own_for"))
+"""The paths of single rules in a configuration."""
 
 MOST_CONDITIONS = 500
 MOST_LEVELS = 10
@@ -32,9 +32,17 @@ class _Place(NamedTuple):
 def rules(document: Document) -> Iterator[Diagnostic]:
     """Yield the errors of a document's rules."""
     attributes = _Attributes(document)
-    for path in RULE_PATHS:
+    for path in _paths(document):
         if node := document.root.at(path):
             yield from _rule(document, _Place(path, node, 1), attributes)
+
+
+def _paths(document: Document) -> Iterator[Path]:
+    """Yield the paths at which a rule may be."""
+    yield from _RULE_PATHS
+    granted = document.root.at(("granted_by_rule",))
+    if granted is not None and isinstance(granted.value, list):
+        yield from (("granted_by_rule", index, "where") for index in granted.children)
 
 
 def _rule(document: Document, whole: _Place, attributes: _Attributes) -> Iterator[Diagnostic]:

@@ -78,7 +78,7 @@ def member(files: Files, choice: Choice) -> Member | Refused:
         name=config.name,
         help_center=config.help_center,
         declared=json.dumps(declared, separators=(",", ":")),
-        asks_people=bool(config.expectations),
+        asks_people=bool(config.expectations) or "granted_by_rule" in config.settings,
         kept=compact.Compact.of(config),
     )
 

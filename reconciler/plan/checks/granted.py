@@ -6,19 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import Blocked
-from reconciler.kinds.granted_companies import KIND, ByName
+from reconciler.core.wording import people
+from reconciler.kinds.granted_companies import KIND, ByName, grantors
+from reconciler.rules import model as rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from reconciler.config.desired import Config
-    from reconciler.core.diagnostics import Diagnostic
+    from reconciler.core.diagnostics import Diagnostic, Path
+    from reconciler.kinds.granted_companies import Grantor
     from reconciler.kinds.state import State
     from reconciler.plan.effect.projection import Projection
 
 
 MOST = 100
 """The most companies that the vendor takes for one person."""
+MOST_PEOPLE = 1000
+MOST_GRANTS = 10_000
+"""The most that one plan decides on: a vendor tells and takes grants person by person."""
 
 
 def named(projected: Projection) -> tuple[list[str], list[str]]:
@@ -42,10 +48,10 @@ def about(config: Config, state: State, answer: Mapping[str, Any]) -> Iterator[D
             address=KIND.address(),
         )
         return
-    people: Sequence[Mapping[str, Any]] = answer["people"]
-    for person in people:
+    entries: Sequence[Mapping[str, Any]] = answer["people"]
+    for person in entries:
         yield from _person(config, person, resource.values if resource else None)
-    yield from _twice(config, people)
+    yield from _twice(config, entries)
     for company in answer["missing_companies"]:
         named = [ref for ref, some in KIND.desired(config).items() if company in some]
         yield error(
@@ -57,15 +63,56 @@ def about(config: Config, state: State, answer: Mapping[str, Any]) -> Iterator[D
         )
 
 
+def incomplete(config: Config, projected: Projection) -> Iterator[Diagnostic]:
+    """Yield an error where rules change grants, and a vendor's people are not all known.
+
+    Who matches is a guess then: somebody would lose a company, or get one, for a membership that nobody could read.
+    """
+    upstream, (changed, _) = projected.state.upstream, named(projected)
+    if upstream is None or config.by_rule.keys().isdisjoint(changed):
+        return
+    mirror = upstream.mirror
+    names = {name for grantor in grantors(config) for name in _attributes(grantor)}
+    tied = any(name.startswith("company.") or name.endswith(".tag") for name in names)
+    if mirror["complete"] and not (mirror["incomplete_people"] and tied):
+        return
+    why = mirror["reason"] or "a sweep is under way"
+    if mirror["complete"]:
+        why = f"the companies or tags of {people(mirror['incomplete_people'])} could not be read"
+    yield error(
+        "grants-people-incomplete",
+        f"companies are granted by rule, and not everybody is known: {why}",
+        remedy="Run portal mirror refresh --whole, and plan again once it is complete.",
+        source=config.source(("granted_by_rule",)),
+        address=KIND.address(),
+    )
+
+
+def _attributes(grantor: Grantor) -> frozenset[str]:
+    return frozenset() if grantor.where is None else rules.attributes(grantor.where)
+
+
+def refuse_crowd(config: Config, rule: int, count: int) -> None:
+    """Refuse a rule that grants companies to too many people; raise Blocked."""
+    if count > MOST_PEOPLE:
+        raise Blocked(_crowd(config, ("granted_by_rule", rule, "where"), f"this rule holds for {people(count)}"))
+
+
 def refuse_too_many(config: Config) -> None:
-    """Refuse more granted companies than a person can have; raise Blocked."""
+    """Refuse more granted companies than a person can have, or than a plan decides on; raise Blocked."""
     if diagnostics := [*too_many(config)]:
         raise Blocked(diagnostics)
 
 
 def too_many(config: Config) -> Iterator[Diagnostic]:
-    """Yield an error for each person with more granted companies than possible."""
-    for ref, some in (KIND.desired(config) or {}).items():
+    """Yield errors for people with more granted companies than possible, and for more people than a plan decides on."""
+    desired = KIND.desired(config)
+    count, grants = len(desired), sum(map(len, desired.values()))
+    if count > MOST_PEOPLE:
+        yield _crowd(config, ("granted_by_rule",), f"the grants of {people(count)} are to be decided")
+    elif grants > MOST_GRANTS:
+        yield _crowd(config, ("granted_companies",), f"{grants:,} grants are to be decided")
+    for ref, some in desired.items():
         if len(some) > MOST:
             yield error(
                 "grants-too-many",
@@ -74,6 +121,16 @@ def too_many(config: Config) -> Iterator[Diagnostic]:
                 source=config.source(("granted_companies", ref)),
                 address=KIND.address(),
             )
+
+
+def _crowd(config: Config, path: Path, what: str) -> Diagnostic:
+    return error(
+        "grants-too-many-people",
+        f"{what}, and one plan decides on at most {MOST_PEOPLE:,} people and {MOST_GRANTS:,} grants",
+        remedy="Narrow the rules, or let the people belong to the companies instead.",
+        source=config.source(path),
+        address=KIND.address(),
+    )
 
 
 def _person(config: Config, entry: Mapping[str, Any], there: Any) -> Iterator[Diagnostic]:
@@ -94,9 +151,9 @@ def _person(config: Config, entry: Mapping[str, Any], there: Any) -> Iterator[Di
     )
 
 
-def _twice(config: Config, people: Sequence[Mapping[str, Any]]) -> Iterator[Diagnostic]:
+def _twice(config: Config, entries: Sequence[Mapping[str, Any]]) -> Iterator[Diagnostic]:
     first: dict[str, str] = {}
-    for person in people:
+    for person in entries:
         before = first.setdefault(person["id"], person["ref"]) if person["id"] is not None else person["ref"]
         if before != person["ref"]:
             yield error(

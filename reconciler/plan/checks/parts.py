@@ -14,6 +14,7 @@ from reconciler.core.diagnostics import Diagnostic, warning
 from reconciler.core.wording import did_you_mean, people
 from reconciler.kinds.audience import KIND as AUDIENCE
 from reconciler.kinds.data_attribute import KIND as DATA_ATTRIBUTE
+from reconciler.kinds.granted_companies import grantors
 from reconciler.kinds.ticket_visibility import KIND as VISIBILITY
 from reconciler.rules import model as rules
 from reconciler.rules import wire as rules_wire
@@ -32,7 +33,16 @@ MOST_COUNTED = 20
 """The most parts that a workspace counts: each costs it a query."""
 
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
-_CALLED = {"audience": "the audience", "ticket_visibility": "the rule for who sees only their own tickets"}
+_CALLED = {
+    "audience": "the audience",
+    "ticket_visibility": "the rule for who sees only their own tickets",
+    "granted_companies": "a rule that grants companies",
+}
+_LETS = {
+    "audience": "lets themselves in",
+    "ticket_visibility": "chooses which tickets they see",
+    "granted_companies": "reads the tickets of those companies",
+}
 
 Shape = Literal["condition", "exclusion", "branch", "domain"]
 
@@ -100,8 +110,7 @@ class Parts:
 
 def writable(config: Config, projected: Projection) -> Iterator[Diagnostic]:
     """Warn of attributes that decide access and that any browser may write."""
-    for kind, wire in _in_force(projected).items():
-        named = rules.attributes(rules_wire.from_wire(wire)) if wire else frozenset()
+    for kind, named in _deciding(config, projected):
         for attribute in sorted(named):
             custom = custom_attribute(attribute)
             if custom is not None and _any_browser(projected, ".".join(custom)):
@@ -109,7 +118,7 @@ def writable(config: Config, projected: Projection) -> Iterator[Diagnostic]:
                 yield warning(
                     "attribute-writable-decides",
                     f"any browser may write {attribute}, on which {_CALLED[kind]} relies: whoever sets it there "
-                    + ("lets themselves in" if kind == "audience" else "chooses which tickets they see"),
+                    f"{_LETS[kind]}",
                     remedy=f"Write messenger_writable: false for data_attributes.{'.'.join(custom)}, and set it from "
                     "your servers only.",
                     address=address,
@@ -247,6 +256,14 @@ def _unknown_tag(config: Config, part: Part, name: str, tags: Sequence[str]) -> 
     )
 
 
+def _deciding(config: Config, projected: Projection) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield the attributes of each rule in force after the plan, with its kind."""
+    for kind, wire in _in_force(projected).items():
+        yield kind, rules.attributes(rules_wire.from_wire(wire)) if wire else frozenset()
+    for grantor in grantors(config):
+        yield "granted_companies", frozenset() if grantor.where is None else rules.attributes(grantor.where)
+
+
 def _in_force(projected: Projection) -> dict[str, Any]:
     """Return the rules in force after the plan, in the form of the admin API."""
     view = projected.after
@@ -268,6 +285,9 @@ def _any_browser(projected: Projection, attribute: str) -> bool:
 
 
 def _source(config: Config, kind: str, attribute: str) -> Any:
+    for number, grantor in enumerate(grantors(config) if kind == "granted_companies" else ()):
+        if grantor.where is not None and attribute in rules.attributes(grantor.where):
+            return config.source(("granted_by_rule", number, "where"))
     for written, path, rule in _written(config):
         if written == kind and attribute in rules.attributes(rule):
             return config.source(path)

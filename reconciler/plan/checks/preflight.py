@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.core.diagnostics import Diagnostic, error, info, warning
 from reconciler.core.wording import did_you_mean, listed
-from reconciler.kinds import audience, data_attribute, homepage, ticket_visibility
+from reconciler.kinds import audience, data_attribute, granted_companies, homepage, ticket_visibility
 from reconciler.kinds.registry import kind_of
 from reconciler.plan.checks.expectations import ABILITIES
 from reconciler.plan.compare import diff
@@ -91,7 +91,8 @@ def unknown(ledger: Coverage) -> Iterator[Diagnostic]:
 
 def _ignored_attributes(whole: Config, managed: Config, state: State) -> Iterator[Diagnostic]:
     """Yield errors for attributes whose type is ignored, and yet needed."""
-    parts = (audience.KIND.desired(managed), ticket_visibility.KIND.desired(managed))
+    given = (grantor.where for grantor in granted_companies.grantors(managed))
+    parts = (audience.KIND.desired(managed), ticket_visibility.KIND.desired(managed), *given)
     decisive = [part for part in parts if part and not isinstance(part, str)]
     named = frozenset().union(*map(ticket_visibility.attribute_addresses, decisive))
     for attribute, fields in data_attribute.KIND.desired(whole).items():

@@ -110,7 +110,7 @@ def differences(config: Config, state: State) -> tuple[Difference, ...]:
 
 def _field_changes(address: str, fields: Mapping[str, Any], state: State, config: Config) -> Iterator[FieldChange]:
     kind = kind_of(address)
-    resource, recorded = state.resources.get(address), state.recorded(address)
+    resource, recorded = state.resources.get(address), {**kind.presumed(config, state), **state.recorded(address)}
     for field, desired in fields.items():
         if resource is None:
             known, seen = None, False

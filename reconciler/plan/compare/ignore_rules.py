@@ -7,10 +7,11 @@ required settings and ordering follow from what is live, without a rule of their
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config import desired
+from reconciler.kinds import granted_companies
 from reconciler.kinds.registry import kind_of
 from reconciler.plan.compare import diff
 
@@ -47,7 +48,13 @@ def managed(config: Config) -> Config:
     values = deepcopy(config.document.values)
     for path in paths:
         _drop(values, path)
-    return desired.build(config.document, values)
+    address = granted_companies.KIND.address()
+    left = {
+        person: grant
+        for person, grant in config.by_rule.items()
+        if not any(rule.covers(address, person) for rule in config.ignores)
+    }
+    return replace(desired.build(config.document, values), by_rule=left)
 
 
 def _drop(values: dict[str, Any], path: Path) -> None:
