@@ -46,6 +46,7 @@ _SAME = (
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?Z?"), "MOMENT"),
     (re.compile(r"\b\d{1,2} [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC"), "MOMENT"),
     (_TOKEN, "TOKEN"),
+    (re.compile(r"\b(r[1-9]\d*)-[0-9a-f]{6}\b"), r"\1-MARK"),
     (re.compile(r"\b(?=[a-f]*\d)[0-9a-f]{7,64}\b"), "DIGEST"),
 )
 _EXIT = re.compile(r"\s+# exit code (\d+)$")

@@ -26,7 +26,8 @@ from workspace.settings import observed as configuration
 from workspace.settings.kinds import site
 from workspace.web.app import create_admin_first
 from workspace.web.app_config import CLOSE, EphemeralToken, Settings
-from workspace.writes import moments, receipts
+from workspace.writes import moments
+from workspace.writes.steps import receipt_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -197,13 +198,13 @@ def _lease(shown: Mapping[str, Any], ended_at: int | None) -> _Rows:
 
 
 def _receipt(shown: Mapping[str, Any]) -> _Rows:
-    row = {name: value for name, value in shown.items() if name not in {"id", "by"}}
+    row = {name: value for name, value in shown.items() if name != "by"}
     return {
         **row,
-        "number": receipts.number(shown["id"]),
+        "number": _number(shown["id"]),
         "by_name": shown["by"],
-        "undoes": receipts.number(shown["undoes"] or ""),
-        "undone_by": receipts.number(shown["undone_by"] or ""),
+        "undoes": _number(shown["undoes"]),
+        "undone_by": _number(shown["undone_by"]),
         "started_at": seconds(shown["started_at"]),
         "finished_at": None,
         # A summary says no more.
@@ -213,3 +214,8 @@ def _receipt(shown: Mapping[str, Any]) -> _Rows:
         "changes": [],
         "diagnostics": [],
     }
+
+
+def _number(receipt: str | None) -> int | None:
+    name = receipt_name(receipt or "")
+    return None if name is None else name.number

@@ -6,7 +6,7 @@ next holder of the lease finishes it.
 
 from __future__ import annotations
 
-import re
+import secrets
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from workspace.writes.admin_write import AdminWrite
+    from workspace.writes.steps import ReceiptName
 
 RUNNING, APPLIED = "running", "applied"
 OUTCOMES = (RUNNING, APPLIED, "applied_in_part", "failed", "interrupted")
 CHANGE_OUTCOMES = ("applied", "failed", "not_attempted", "unknown")
 MAX_LISTED = 100
-_NUMBER = re.compile(r"r([1-9][0-9]{0,8})", re.ASCII)
 _OPTIONAL = ("promotes",)
 _MOST_PHRASE = 200
 _GIVEN = (
@@ -47,18 +47,20 @@ _GIVEN = (
     "record_before",
 )
 _LONG = {"plan", "record_before", "changes", "diagnostics"}
-_SUMMED = [column for column in receipts.c if column.name not in _LONG]
+_OTHER = receipts.alias()
+_SUMMED = [
+    *(column for column in receipts.c if column.name not in _LONG),
+    *(
+        select(_OTHER.c.id).where(_OTHER.c.number == receipts.c[name]).scalar_subquery().label(f"{name}_id")
+        for name in ("undoes", "undone_by")
+    ),
+]
+_WHOLE = select(*_SUMMED, *(receipts.c[name] for name in sorted(_LONG)))
 _UNFINISHED = (
     select(*_SUMMED)
     .where(receipts.c.configuration.in_(bindparam("names", expanding=True)), IS_RUNNING)
     .order_by(receipts.c.number)
 )
-
-
-def number(text: str) -> int | None:
-    """Parse the number of a receipt as in `r12`; None for another text."""
-    match = _NUMBER.fullmatch(text)
-    return int(match[1]) if match else None
 
 
 def start(write: AdminWrite, desired: Mapping[str, Any], request_digest: str) -> tuple[dict[str, Any], bool]:
@@ -74,7 +76,7 @@ def start(write: AdminWrite, desired: Mapping[str, Any], request_digest: str) ->
     before = write.connection.execute(select(*_SUMMED).where(*mine)).first()
     if before is not None:
         if before.request_digest != request_digest:
-            message = f"the lease {claim.fence} of {name} has made the receipt r{before.number} from another request"
+            message = f"the lease {claim.fence} of {name} has made the receipt {before.id} from another request"
             raise ApiError(409, Problem("step_reused", message, leases.HEADER))
         return summary(before), False
     write.check_help_center(desired["help_center"])
@@ -82,6 +84,7 @@ def start(write: AdminWrite, desired: Mapping[str, Any], request_digest: str) ->
     write.connection.execute(
         insert(receipts).values(
             number=newest + 1,
+            id=f"r{newest + 1}-{secrets.token_hex(3)}",
             **{field: desired[field] for field in _GIVEN},
             **{field: desired.get(field) for field in _OPTIONAL},
             message=desired.get("message") or _phrase(desired["plan"]),
@@ -100,25 +103,25 @@ def start(write: AdminWrite, desired: Mapping[str, Any], request_digest: str) ->
     return summary(_row(write.connection, newest + 1)), True
 
 
-def finish(write: AdminWrite, receipt: int, result: Mapping[str, Any]) -> dict[str, Any]:
+def finish(write: AdminWrite, receipt: ReceiptName, result: Mapping[str, Any]) -> dict[str, Any]:
     """Record `outcome`, `changes` and `diagnostics` of an apply, and return the receipt's summary.
 
     Raises ApiError 404 for an unknown receipt, 423 or 428 without the lease, 409 if it has another outcome already.
     """
-    row = write.connection.execute(select(receipts).where(receipts.c.number == receipt)).first()
+    row = _whole(write.connection, receipt)
     if row is None:
         raise not_found()
     lease_rules.require(write, row.configuration)
     if row.outcome != RUNNING:
         if not same({name: row._mapping[name] for name in result}, result):
-            message = f"the receipt r{receipt} is finished: {row.outcome}"
+            message = f"the receipt {row.id} is finished: {row.outcome}"
             raise ApiError(409, Problem("receipt_finished", message))
         return summary(row)
     values = {**result, "finished_at": write.at, "counts": _counted(result["changes"])}
-    write.connection.execute(update(receipts).where(receipts.c.number == receipt).values(values))
+    write.connection.execute(update(receipts).where(receipts.c.number == row.number).values(values))
     if row.undoes is not None and result["outcome"] == APPLIED:
-        write.connection.execute(update(receipts).where(receipts.c.number == row.undoes).values(undone_by=receipt))
-    return summary(_row(write.connection, receipt))
+        write.connection.execute(update(receipts).where(receipts.c.number == row.undoes).values(undone_by=row.number))
+    return summary(_row(write.connection, row.number))
 
 
 def listed(
@@ -132,13 +135,13 @@ def listed(
     return [summary(row) for row in rows[:limit]], len(rows) > limit
 
 
-def document(connection: Connection, receipt: int) -> dict[str, Any] | None:
+def document(connection: Connection, receipt: ReceiptName) -> dict[str, Any] | None:
     """Return everything about a receipt, or None."""
-    row = connection.execute(select(receipts).where(receipts.c.number == receipt)).first()
+    row = _whole(connection, receipt)
     if row is None:
         return None
     long = {field: row._mapping[field] for field in sorted(_LONG)}
-    return {**summary(row), **long, "steps": steps.documents(connection, receipt)}
+    return {**summary(row), **long, "steps": steps.documents(connection, receipt.number)}
 
 
 def unfinished(connection: Connection, names: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -151,7 +154,7 @@ def unfinished(connection: Connection, names: Collection[str]) -> dict[str, dict
 def summary(row: Row[Any]) -> dict[str, Any]:
     """Return the summary of a receipt for lists."""
     return {
-        "id": _shown(row.number),
+        "id": row.id,
         "configuration": row.configuration,
         "help_center": row.help_center,
         "action": row.action,
@@ -162,8 +165,8 @@ def summary(row: Row[Any]) -> dict[str, Any]:
         "holder": row.holder,
         "by": row.by_name,
         "generator": row.generator,
-        "undoes": _shown(row.undoes),
-        "undone_by": _shown(row.undone_by),
+        "undoes": row.undoes_id,
+        "undone_by": row.undone_by_id,
         "promotes": row.promotes,
         "message": row.message,
         "outcome": row.outcome,
@@ -185,8 +188,9 @@ def _phrase(plan: Mapping[str, Any]) -> str | None:
     return message[:_MOST_PHRASE] or None
 
 
-def _shown(receipt: int | None) -> str | None:
-    return None if receipt is None else f"r{receipt}"
+def _whole(connection: Connection, receipt: ReceiptName) -> Row[Any] | None:
+    row = connection.execute(_WHOLE.where(receipts.c.number == receipt.number)).first()
+    return row if receipt.is_of(row) else None
 
 
 def _row(connection: Connection, receipt: int) -> Row[Any]:
@@ -201,8 +205,8 @@ def _counted(changes: list[dict[str, Any]]) -> dict[str, int]:
 def _undone(connection: Connection, desired: Mapping[str, Any]) -> int | None:
     if desired["undoes"] is None:
         return None
-    receipt = number(desired["undoes"])
-    of_it = receipts.c.number == receipt, receipts.c.configuration == desired["configuration"]
-    if receipt is None or connection.execute(select(receipts.c.number).where(*of_it)).first() is None:
+    receipt = steps.receipt_name(desired["undoes"])
+    row = None if receipt is None else _whole(connection, receipt)
+    if row is None or row.configuration != desired["configuration"]:
         raise invalid_value(f"{desired['configuration']} has no receipt {desired['undoes']}", "undoes")
-    return receipt
+    return int(row.number)

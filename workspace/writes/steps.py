@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -22,14 +22,15 @@ from workspace.database.tables import receipt_steps, receipts
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from workspace.writes.admin_write import AdminWrite, Effect
     from workspace.writes.leases import Claim
     from workspace.writes.together import Together
 
 HEADER = "Portal-Step"
-_STEP = re.compile(r"\s*r([1-9][0-9]{0,8})/([A-Za-z0-9._-]{1,40})\s*", re.ASCII)
+_STEP = re.compile(r"\s*([^/\s]{1,20})/([A-Za-z0-9._-]{1,40})\s*", re.ASCII)
+_NAME = re.compile(r"r([1-9][0-9]{0,8})(?:-[0-9a-f]{6})?", re.ASCII)
 
 # Asked with every step of an apply.
 _DONE = Prepared(
@@ -39,7 +40,7 @@ _DONE = Prepared(
     *("receipt", "step"),
 )
 _RECEIPT = Prepared(
-    select(receipts.c.configuration, receipts.c.outcome, receipts.c.steps_done).where(
+    select(receipts.c.id, receipts.c.configuration, receipts.c.outcome, receipts.c.steps_done).where(
         receipts.c.number == bindparam("number")
     ),
     "number",
@@ -51,12 +52,35 @@ _STEP_DONE = update(receipts).where(receipts.c.number == bindparam("receipt_numb
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptName:
+    """A receipt as a caller names it: its number, and its id, if named.
+
+    A workspace restored from a copy repeats numbers, not ids.
+    """
+
+    number: int
+    id: str | None = None
+
+    def __str__(self) -> str:
+        return self.id or f"r{self.number}"
+
+    def is_of(self, row: Row[Any] | None) -> TypeGuard[Row[Any]]:
+        """Return True for the name of this receipt."""
+        return row is not None and self.id in (None, row.id)
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """The step of an apply that a write is: receipt, name, and digest, as one step is one request."""
 
-    receipt: int
+    of: ReceiptName
     name: str
     request_digest: str
+
+    @property
+    def receipt(self) -> int:
+        """The number of its receipt."""
+        return self.of.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +92,12 @@ class Answer:
     etag: str | None
 
 
+def receipt_name(text: str) -> ReceiptName | None:
+    """Parse the name of a receipt, such as `r12-3f9a0c` or `r12`; None for another text."""
+    match = _NAME.fullmatch(text)
+    return ReceiptName(int(match[1]), text if "-" in text else None) if match else None
+
+
 def step(text: str | None, request_digest: Callable[[], str]) -> Step | None:
     """Parse a `Portal-Step` header, None if absent; ApiError 400 if malformed.
 
@@ -76,9 +106,10 @@ def step(text: str | None, request_digest: Callable[[], str]) -> Step | None:
     if text is None:
         return None
     match = _STEP.fullmatch(text)
-    if match is None:
-        raise invalid_parameter(f"{HEADER} is a receipt and the name of a step: r12/3", HEADER)
-    return Step(int(match[1]), match[2], request_digest())
+    of = receipt_name(match[1]) if match else None
+    if match is None or of is None:
+        raise invalid_parameter(f"{HEADER} is a receipt and the name of a step: r12-3f9a0c/3", HEADER)
+    return Step(of, match[2], request_digest())
 
 
 def digest(method: str, path: str, body: object) -> str:
@@ -92,12 +123,12 @@ def kept(write: AdminWrite, step: Step) -> Answer | None:
 
     Raises ApiError 409 if its receipt is not a running one of the lease's configuration, or it was another request.
     """
-    _check_receipt(write.connection, write.lease, step.receipt)
+    _check_receipt(write.connection, write.lease, step.of)
     row = _DONE.first(write.connection, receipt=step.receipt, step=step.name)
     if row is None:
         return None
     if row.request_digest != step.request_digest:
-        message = f"the step {step.name} of r{step.receipt} was another request, about {row.resource}"
+        message = f"the step {step.name} of {step.of} was another request, about {row.resource}"
         raise ApiError(409, Problem("step_reused", message, HEADER))
     return Answer(row.status, row.body, row.etag)
 
@@ -137,16 +168,16 @@ def all_kept(write: Together, steps: Sequence[Step]) -> list[Answer]:
 
     Raises ApiError 409 if their receipt is not a running one of the lease's configuration, or they were made otherwise.
     """
-    receipt = steps[0].receipt
+    receipt = steps[0].of
     _check_receipt(write.connection, write.lease, receipt)
-    rows = write.connection.execute(_SEVERAL, {"number": receipt, "steps": [step.name for step in steps]}).all()
+    rows = write.connection.execute(_SEVERAL, {"number": receipt.number, "steps": [step.name for step in steps]}).all()
     by_step = {row.step: row for row in rows}
     if not by_step:
         return []
     for item in steps:
         row = by_step.get(item.name)
         if row is None or row.request_digest != item.request_digest:
-            message = f"some of these steps of r{receipt} were done already, and {item.name} not or otherwise"
+            message = f"some of these steps of {receipt} were done already, and {item.name} not or otherwise"
             raise ApiError(409, Problem("step_reused", message, HEADER))
     return [Answer(row.status, row.body, row.etag) for row in (by_step[step.name] for step in steps)]
 
@@ -168,14 +199,14 @@ def documents(connection: Connection, receipt: int) -> list[dict[str, Any]]:
     ]
 
 
-def _check_receipt(connection: Connection, lease: Claim | None, number: int) -> None:
-    row = _RECEIPT.first(connection, number=number)
-    if row is None:
-        message = f"there is no receipt r{number}"
+def _check_receipt(connection: Connection, lease: Claim | None, receipt: ReceiptName) -> None:
+    row = _RECEIPT.first(connection, number=receipt.number)
+    if not receipt.is_of(row):
+        message = f"there is no receipt {receipt}"
     elif lease is None or row.configuration != lease.name:
-        message = f"the receipt r{number} is about {row.configuration}, the lease is of something else"
+        message = f"the receipt {receipt} is about {row.configuration}, the lease is of something else"
     elif row.outcome != "running":
-        message = f"the receipt r{number} is finished: {row.outcome}"
+        message = f"the receipt {receipt} is finished: {row.outcome}"
     else:
         return
     raise ApiError(409, Problem("receipt_finished", message, HEADER))

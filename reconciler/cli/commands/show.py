@@ -13,7 +13,9 @@ from reconciler.cli import options, output
 if TYPE_CHECKING:
     from reconciler.target.protocol import Target
 
-RECEIPT = re.compile(r"r[0-9]{1,18}", re.ASCII)
+RECEIPT = re.compile(r"r[0-9]{1,18}(?:-[0-9a-f]{6})?", re.ASCII)
+
+_LISTS = "portal history --all lists them. A workspace that was put back from a copy does not know later ones."
 
 
 @click.command(
@@ -46,7 +48,7 @@ def command(
     """Show a saved plan, what one apply did, or what a file comes to.
 
     PLAN is a file that portal plan --out or --format json wrote, also of a fleet; no workspace is asked. RECEIPT is an
-    id that portal history lists, such as r12.
+    id that portal history lists, such as r12-3f9a0c; its number alone, r12, means the one that has it now.
 
     With --resolved it is the configuration as it counts in the environment that -e names, or in none: the overrides
     laid over it, as YAML, with the place of each value behind it. No workspace is asked, and no placeholder is read.
@@ -117,4 +119,4 @@ def receipt(target: Target, name: str) -> dict[str, Any]:
         return dict(target.receipt(name))
     except NotFound as missing:
         summary = f"{target.name} has no receipt {name}"
-        raise NotFound(error("receipt-unknown", summary, remedy="portal history --all lists them.")) from missing
+        raise NotFound(error("receipt-unknown", summary, remedy=_LISTS)) from missing

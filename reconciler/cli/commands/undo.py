@@ -40,15 +40,18 @@ def command(
 ) -> int:
     """Take back what one apply did.
 
-    RECEIPT is an id that portal history lists. The way back is a plan like any other: it is shown,
-    guarded and confirmed, and leaves a receipt of its own. Where somebody has changed since what the
-    apply had changed, it is refused, and every such field is named.
+    RECEIPT is an id that portal history lists, such as r12-3f9a0c. Its number alone, r12, means the
+    receipt that has it now: after a restore of the workspace that may be another apply, and the plan
+    tells which one is meant. The way back is a plan like any other: it is shown, guarded and
+    confirmed, and leaves a receipt of its own. Where somebody has changed since what the apply had
+    changed, it is refused, and every such field is named.
     """
     from reconciler.cli.commands import show
     from reconciler.operations.plan import plan_undo
 
     if not show.RECEIPT.fullmatch(receipt):
-        raise click.BadParameter(f"{receipt!r} is not the id of a receipt, such as r12", param_hint="RECEIPT")
+        message = f"{receipt!r} is not the id of a receipt, such as r12-3f9a0c"
+        raise click.BadParameter(message, param_hint="RECEIPT")
 
     def plan_of_undo(config: Config, target: Target, **circumstances: Any) -> Plan:
         return plan_undo(config, target, show.receipt(target, receipt), **circumstances)

@@ -18,7 +18,7 @@ def test_history_says_whether_the_log_is_whole(embedded: Place) -> None:
     assert plain["log"] is None
     whole = embedded.portal("history", "--check")
     assert whole.code == 0, whole
-    assert whole.out.startswith("r1 ")
+    assert whole.out.startswith("r1-")
     said = document(embedded.portal("history", "--check", "--format", "json"), "result.schema.json")["log"]
     assert said["broken"] is None
     assert f"The activity log is whole: {said['entries']} entries." in whole.out

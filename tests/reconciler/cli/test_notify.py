@@ -9,6 +9,7 @@ import pytest
 from flask import Response, request
 
 from tests.support.forge.server import Server
+from tests.support.golden import same_receipts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,8 +57,8 @@ def test_a_chat_is_told_what_is_blocked_applied_and_drifted(embedded: Place, cha
     assert embedded.portal("plan", "--allow", "widens_access", *TELL).code == 0
     assert chat.said == []
     assert embedded.portal("apply", "--yes", "--allow", "widens_access", *TELL).code == 0
-    assert chat.said.pop() == (
-        "✅ *Applied*: 7 of 7 changes to Acme Support, Help Center acme, receipt r1\n"
+    assert same_receipts(chat.said.pop()) == (
+        "✅ *Applied*: 7 of 7 changes to Acme Support, Help Center acme, receipt r1-3f9a0c\n"
         "• Data attribute, Messenger identity, Help Center, Audience, Tickets portal, Messenger spaces, Homepage\n"
         "• 26 people can open the portal (+26 −0)"
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.reconciler.cli.conftest import TEAMMATE, Place, Run, serving
-from tests.support.golden import assert_golden
+from tests.support.golden import assert_golden, same_receipts
 from tests.support.sample import ROOT, template
 from workspace.database.engine import engine_for, writing
 from workspace.identity import tokens as auth
@@ -114,7 +114,7 @@ def test_what_was_proven_moves_and_not_what_the_file_says_now(two: Two) -> None:
     assert markdown.code == 0, markdown.err
     _, _, folded = two.shown(markdown).partition("<details>")
     assert_golden(GOLDEN / "promote.md", folded.partition("</details>")[0])
-    assert "promotes <code>r1</code> of <code>staging</code>" in markdown.out
+    assert "promotes <code>r1-3f9a0c</code> of <code>staging</code>" in same_receipts(markdown.out)
 
     applied = two.portal("apply", "plan.json", "-e", "production", "--yes")
     assert applied.code == 0, applied.out + applied.err
@@ -129,15 +129,16 @@ def test_what_was_proven_moves_and_not_what_the_file_says_now(two: Two) -> None:
     assert live["record"]["base"] == proven["base"]
     assert "environments" not in proven["base"]["document"]
 
-    receipt = json.loads(two.portal("show", "r1", "-e", "production", "--format", "json").out)["receipt"]
+    shown = same_receipts(two.portal("show", "r1", "-e", "production", "--format", "json").out)
+    receipt = json.loads(shown)["receipt"]
     assert receipt["promotes"] == {
         "environment": "staging",
         "workspace": plan["promotion"]["from"]["workspace"],
-        "receipt": "r1",
+        "receipt": "r1-3f9a0c",
         "digest": proven["base"]["digest"],
     }
-    assert "promotes r1 of staging" in two.portal("show", "r1", "-e", "production").out
-    assert "promotion of r1 in staging" in two.portal("history", "-e", "production").out
+    assert "promotes r1-3f9a0c of staging" in same_receipts(two.portal("show", "r1", "-e", "production").out)
+    assert "promotion of r1-3f9a0c in staging" in same_receipts(two.portal("history", "-e", "production").out)
 
     again = two.portal("promote", "--to", "production", "--yes")
     assert again.code == 0
@@ -207,7 +208,7 @@ def test_what_cannot_be_promoted(two: Two) -> None:
         assert answer.is_success
     assert "promotion-older-record" in two.portal("promote", *PLAN).err
     assert two.portal("apply", "-e", "staging", "--yes").code == 0
-    assert two.plan()["promotion"]["receipt"] == "r2"
+    assert two.plan()["promotion"]["receipt"].startswith("r2-")
 
     undone = two.portal("undo", "r2", "-e", "staging", "--allow", "narrows_access", "--yes")
     assert undone.code == 0, undone.out + undone.err
@@ -225,7 +226,7 @@ def test_an_apply_begins_the_time_anew_and_needs_its_own_verification(two: Two) 
     assert two.plan()["promotion"]["conditions"][1]["status"] == "met"
     assert two.portal("apply", "-e", "staging", "--allow", "narrows_access", "--yes").code == 0
     found = two.plan()["promotion"]
-    assert found["receipt"] == "r2"
+    assert found["receipt"].startswith("r2-")
     assert found["conditions"][1]["status"] == "unmet"
     assert "was of something else" in found["conditions"][1]["summary"]
 

@@ -60,6 +60,13 @@ def told(place: Place, *arguments: str) -> tuple[int, str]:
     return ended.code, ended.out + ended.err
 
 
+def applied(place: Place) -> str:
+    """Apply, and return the id of the receipt."""
+    ended = place.portal(*APPLY, "--format", "json")
+    assert ended.code == 0, ended.err
+    return str(json.loads(ended.out)["receipt"])
+
+
 def test_what_the_page_says_brings_a_workspace_back(tmp_path: Path, database_kind: str) -> None:
     with copied(database_kind, fill) as engine:
         url = engine.url.render_as_string(hide_password=False)
@@ -83,7 +90,8 @@ def the_story(folder: Path, kind: str, url: str, plain: str, token: str) -> None
         follow(f"back up {kind}", folder, plain)
         assert folder.joinpath("backup.db" if kind == "sqlite" else "backup.dump").stat().st_mode & 0o77 == 0
         write(folder, OPEN)
-        assert place.portal(*APPLY).code == 0
+        lost = applied(place)
+        assert place.portal("undo", lost, *ALLOW, "--out", "undo.json").code == 0
         write(folder, {**OPEN, "audience": {"attribute": "person.tag", "is": "beta"}})
         assert place.portal("plan", *ALLOW, "--out", "later.json").code == 0
 
@@ -94,7 +102,7 @@ def the_story(folder: Path, kind: str, url: str, plain: str, token: str) -> None
         code, said = told(place, "history", "--all", "--check")
         assert code == 0
         assert "is whole" in said
-        assert re.findall(r"^r\d+", said, re.MULTILINE) == ["r1"]
+        assert re.findall(r"^r\d+(?=-)", said, re.MULTILINE) == ["r1"]
         # A plan of another history is not applied.
         code, said = told(place, "apply", "later.json", "--yes")
         assert code == 4, said
@@ -104,6 +112,17 @@ def the_story(folder: Path, kind: str, url: str, plain: str, token: str) -> None
         # The present plan is, and nothing is left to do.
         write(folder, OPEN)
         assert place.portal("drift").code == 0
-        assert place.portal(*APPLY).code == 0
+        kept = applied(place)
+        # It has the number of the receipt that was lost, and is never taken for it.
+        assert (kept[:3], kept != lost) == (lost[:3], True)
+        for code, *words in (
+            (1, "show", lost),
+            (1, "undo", lost, "--yes", *ALLOW),
+            (4, "apply", "undo.json", "--yes"),
+        ):
+            ended, said = told(place, *words)
+            assert ended == code, said
+            assert "receipt-unknown" in said or "Nothing was applied" in said
+        assert place.portal("show", kept).code == place.portal("show", "r2").code == 0
         assert place.portal("plan", "--detailed-exitcode").code == 0
         assert place.portal("history", "--check").code == 0

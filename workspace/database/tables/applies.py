@@ -38,8 +38,9 @@ leases = Table(
 receipts = Table(
     "receipts",
     metadata,
-    # Shown as r1, r2, …
     Column("number", Integer, primary_key=True, autoincrement=False),
+    # Its number and a random part, such as r12-3f9a0c: a database restored from a copy repeats numbers, not ids.
+    Column("id", String(20), nullable=False),
     Column("configuration", String(200), nullable=False),
     Column("help_center", String(100), nullable=False),
     Column("action", String(20), nullable=False),

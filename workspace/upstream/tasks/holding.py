@@ -23,13 +23,13 @@ def waiting(connection: Connection) -> list[dict[str, Any]]:
 
     An apply that has gone on to its next step no longer waits, but still holds them.
     """
-    return list(_waiting(connection))
+    return [entry for _, entry in _waiting(connection)]
 
 
 def require_free(connection: Connection, address: str, receipt: int | None) -> None:
     """Refuse a change of an address that another apply or an open task holds, with ApiError 423: who, when, which."""
-    for entry in _waiting(connection):
-        if entry["receipt"] != _shown(receipt) and address in entry["addresses"]:
+    for number, entry in _waiting(connection):
+        if number != receipt and address in entry["addresses"]:
             raise held(entry)
     task = rows.open_at(connection, address)
     if task is not None and task.receipt != receipt:
@@ -44,9 +44,10 @@ def held(entry: dict[str, Any]) -> ApiError:
     return ApiError(423, Problem("task_held", message, data=entry))
 
 
-def _waiting(connection: Connection) -> Iterator[dict[str, Any]]:
+def _waiting(connection: Connection) -> Iterator[tuple[int, dict[str, Any]]]:
     columns = (
         receipts.c.number,
+        receipts.c.id,
         receipts.c.configuration,
         receipts.c.environment,
         receipts.c.configuration_digest,
@@ -63,8 +64,8 @@ def _waiting(connection: Connection) -> Iterator[dict[str, Any]]:
         newest = rows.newest_of(connection, row.number)
         if newest is None or newest.released_at is not None:
             continue
-        yield {
-            "receipt": _shown(row.number),
+        entry = {
+            "receipt": row.id,
             "configuration": row.configuration,
             "environment": row.environment,
             "configuration_digest": row.configuration_digest,
@@ -77,11 +78,12 @@ def _waiting(connection: Connection) -> Iterator[dict[str, Any]]:
             "state": newest.state.value,
             "addresses": sorted({str(change.get("address")) for change in row.plan.get("changes", ())}),
         }
+        yield row.number, entry
 
 
 def _alone(task: rows.Task) -> dict[str, Any]:
     return {
-        "receipt": None if task.receipt is None else _shown(task.receipt),
+        "receipt": task.receipt_id,
         "configuration": None,
         "environment": None,
         "configuration_digest": None,
@@ -94,7 +96,3 @@ def _alone(task: rows.Task) -> dict[str, Any]:
         "state": task.state.value,
         "addresses": [task.address],
     }
-
-
-def _shown(receipt: int | None) -> str | None:
-    return None if receipt is None else f"r{receipt}"

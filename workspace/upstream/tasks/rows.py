@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, or_, select, update
 
 from workspace.core.clock import iso
 from workspace.database.tables import attestations as said
-from workspace.database.tables import tasks
+from workspace.database.tables import receipts, tasks
 from workspace.upstream import capabilities
 
 if TYPE_CHECKING:
@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
+    from workspace.writes.steps import ReceiptName
+
 _NUMBER = re.compile(r"T([1-9][0-9]{0,8})", re.ASCII)
 MOST = 200
 """The most tasks, or attestations, of one answer."""
 DAY = 86_400
+_RECEIPT = select(receipts.c.id).where(receipts.c.number == tasks.c.receipt).scalar_subquery()
+_TASKS = select(tasks, _RECEIPT.label("receipt_id"))
 
 
 class State(StrEnum):
@@ -53,7 +57,8 @@ class Task:
 
     Attributes:
         number: Shown as `T3`.
-        receipt: The number of its apply, with a step; None outside an apply.
+        receipt: The number of its apply's receipt, with a step; None outside an apply.
+        receipt_id: The id of that receipt, for people.
         before: All values of the resource; meaningless unless `before_known`.
         screen: Its place, the values to enter, the read-back.
         reason: In numbers of the plan.
@@ -83,6 +88,7 @@ class Task:
     ended_by: str | None
     ended_why: str | None
     released_at: int | None
+    receipt_id: str | None
 
     @property
     def name(self) -> str:
@@ -102,7 +108,7 @@ class Task:
             "state": self.state.value,
             "address": self.address,
             "fields": self.names,
-            "receipt": None if self.receipt is None else f"r{self.receipt}",
+            "receipt": self.receipt_id,
             "step": self.step,
             "opened_at": iso(self.opened_at),
             "opened_by": self.opened_by,
@@ -138,32 +144,35 @@ def of_row(row: Row[Any]) -> Task:
 
 def find(connection: Connection, which: int) -> Task | None:
     """Return a task, or None."""
-    row = connection.execute(select(tasks).where(tasks.c.number == which)).first()
+    row = connection.execute(_TASKS.where(tasks.c.number == which)).first()
     return None if row is None else of_row(row)
 
 
-def listed(connection: Connection, desired: Mapping[str, Any]) -> list[Task]:
-    """Return the newest tasks with these values, newest first."""
-    query = select(tasks).where(*(tasks.c[name] == value for name, value in desired.items()))
+def listed(connection: Connection, desired: Mapping[str, Any], receipt: ReceiptName | None = None) -> list[Task]:
+    """Return the newest tasks with these values, newest first; of one apply, if named."""
+    query = _TASKS.where(*(tasks.c[name] == value for name, value in desired.items()))
+    if receipt is not None:
+        one = receipts.c.number == receipt.number if receipt.id is None else receipts.c.id == receipt.id
+        query = query.where(tasks.c.receipt.in_(select(receipts.c.number).where(one)))
     return [of_row(row) for row in connection.execute(query.order_by(tasks.c.number.desc()).limit(MOST))]
 
 
 def between(connection: Connection, since: int) -> list[Task]:
     """Return the tasks that are open, or that were done after a moment."""
     here = tasks.c.state == State.OPEN.value, (tasks.c.state == State.DONE.value) & (tasks.c.ended_at >= since)
-    return [of_row(row) for row in connection.execute(select(tasks).where(or_(*here)))]
+    return [of_row(row) for row in connection.execute(_TASKS.where(or_(*here)))]
 
 
 def newest_of(connection: Connection, receipt: int) -> Task | None:
     """Return the newest task of an apply, or None."""
-    query = select(tasks).where(tasks.c.receipt == receipt).order_by(tasks.c.number.desc()).limit(1)
+    query = _TASKS.where(tasks.c.receipt == receipt).order_by(tasks.c.number.desc()).limit(1)
     row = connection.execute(query).first()
     return None if row is None else of_row(row)
 
 
 def open_at(connection: Connection, address: str) -> Task | None:
     """Return the open task about a resource, or None."""
-    row = connection.execute(select(tasks).where(tasks.c.address == address, tasks.c.state == State.OPEN.value)).first()
+    row = connection.execute(_TASKS.where(tasks.c.address == address, tasks.c.state == State.OPEN.value)).first()
     return None if row is None else of_row(row)
 
 
@@ -181,7 +190,7 @@ def change(connection: Connection, task: Task, **values: Any) -> Task:
 
 
 def _task(connection: Connection, which: int) -> Task:
-    return of_row(connection.execute(select(tasks).where(tasks.c.number == which)).one())
+    return of_row(connection.execute(_TASKS.where(tasks.c.number == which)).one())
 
 
 def attestations(connection: Connection, desired: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from workspace.upstream import observing, tasks
 from workspace.web import context, http
 from workspace.web.admin import base
 from workspace.writes import admin_write as writes
-from workspace.writes import receipts
+from workspace.writes.steps import receipt_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workspace.upstream.protocol import Upstream
     from workspace.upstream.tasks import Task
     from workspace.writes.admin_write import AdminWrite
+    from workspace.writes.steps import ReceiptName
 
 blueprint = Blueprint("tasks", __name__)
 _LONGEST = 200
@@ -33,8 +34,9 @@ def index() -> Response:
     """Answer the newest tasks, newest first."""
     _upstream()
     query = http.query({"state": _state, "receipt": _receipt, "address": _text})
+    receipt = query.pop("receipt", None)
     with context.reading() as connection:
-        data = [task.document() for task in tasks.listed(connection, query)]
+        data = [task.document() for task in tasks.listed(connection, query, receipt)]
     return http.answer({"type": "list", "data": data})
 
 
@@ -132,11 +134,11 @@ def _state(text: str) -> Any:
     return text
 
 
-def _receipt(text: str) -> int:
-    number = receipts.number(text)
-    if number is None:
-        raise ValueError("is the id of a receipt, such as r12")
-    return number
+def _receipt(text: str) -> ReceiptName:
+    name = receipt_name(text)
+    if name is None:
+        raise ValueError("is the id of a receipt, such as r12-3f9a0c")
+    return name
 
 
 def _text(text: str) -> str:

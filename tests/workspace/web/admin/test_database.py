@@ -373,6 +373,24 @@ def test_a_database_from_before_knows_what_its_records_name(database_kind: str) 
     }
 
 
+def test_receipts_from_before_get_ids_that_are_the_same_in_each_copy(database_kind: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(workspace.__file__).parent / "database" / "migrations"))
+    texts = ("configuration", "help_center", "action", "plan_digest", "configuration_digest", "holder", "by_name")
+    values = {**dict.fromkeys((*texts, "generator", "outcome"), "x"), "started_at": 1, "fence": 1, "steps_done": 0}
+    values |= {"number": 12, "request_digest": "3f9a0c" + "0" * 58, "counts": {}, "plan": {}}
+    with without_tables(database_kind) as url:
+        old = db.engine_for(url)
+        with db._writing(old) as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0018")
+            connection.execute(tables.receipts.insert(), {**values, "changes": [], "diagnostics": []})
+        db.migrate(old)
+        with db.reading(old) as connection:
+            assert connection.scalar(select(tables.receipts.c.id)) == "r12-3f9a0c"
+        old.dispose()
+
+
 @one_is_enough
 def test_a_process_does_not_write_to_the_tables_of_a_newer_version(engine: Engine) -> None:
     with db.writing(engine) as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,11 @@ def finish(api: Api, receipt: str, fence: int, result: Any = APPLIED) -> httpx.R
     return api.post(f"/receipts/{receipt}/finish", result, headers=under(fence))
 
 
+def numbers(found: Any) -> list[str]:
+    """Return the numbers of the receipts of a list."""
+    return [one["id"].partition("-")[0] for one in found["data"]]
+
+
 def whole(api: Api, action: str = "apply", undoes: str | None = None, result: Any = APPLIED) -> dict[str, Any]:
     """Take the lease, make a receipt, finish it, give the lease back; return the receipt."""
     fence = api.lease(id=f"another-{undoes}-{action}").json()["fence"]
@@ -53,8 +59,9 @@ def test_a_receipt_tells_what_an_apply_did(api: Api, engine: Engine, clock: Cloc
     api.lease()
     made = api.post("/receipts", RECEIPT, headers=under())
     said = {name: value for name, value in RECEIPT.items() if name not in {"plan", "record_before"}}
+    assert re.fullmatch(r"r1-[0-9a-f]{6}", made.json()["id"])
     summary = {
-        "id": "r1",
+        "id": made.json()["id"],
         **said,
         "by": "ada",
         "undone_by": None,
@@ -108,7 +115,7 @@ def test_one_lease_makes_one_receipt(api: Api, engine: Engine) -> None:
     assert (again.status_code, again.json()) == (200, made.json())
     other = api.post("/receipts", {**RECEIPT, "plan": {}}, headers=under())
     assert (other.status_code, codes(other)) == (409, ["step_reused"])
-    assert "has made the receipt r1" in other.json()["errors"][0]["message"]
+    assert f"has made the receipt {made.json()['id']} from" in other.json()["errors"][0]["message"]
     assert dump(engine) == before
 
 
@@ -188,12 +195,12 @@ def test_receipts_are_listed_newest_first(api: Api) -> None:
         whole(api, result=APPLIED if number % 2 else RESULT)
     api.begin("other")
     found = api.get("/receipts").json()
-    assert [one["id"] for one in found["data"]] == ["r6", "r5", "r4", "r3", "r2", "r1"]
+    assert numbers(found) == ["r6", "r5", "r4", "r3", "r2", "r1"]
     assert found["more"] is False
 
     def ids(query: str) -> tuple[list[str], bool]:
         found = api.get(f"/receipts?{query}").json()
-        return [one["id"] for one in found["data"]], found["more"]
+        return numbers(found), found["more"]
 
     assert ids("configuration=acme&limit=2") == (["r5", "r4"], True)
     assert ids("configuration=acme&limit=2&before=r4") == (["r3", "r2"], True)
@@ -207,11 +214,11 @@ def test_receipts_are_listed_newest_first(api: Api) -> None:
 
 
 def test_an_undo_is_known_once_it_is_applied(api: Api) -> None:
-    whole(api)
-    assert whole(api, "undo", "r1", RESULT)["undoes"] == "r1"
+    first = whole(api)["id"]
+    assert whole(api, "undo", "r1", RESULT)["undoes"] == first
     assert api.get("/receipts/r1").json()["undone_by"] is None
-    whole(api, "undo", "r1")
-    assert api.get("/receipts/r1").json()["undone_by"] == "r3"
+    undone_by = whole(api, "undo", first)["id"]
+    assert api.get("/receipts/r1").json()["undone_by"] == undone_by
     # A receipt of another configuration is none to undo.
     api.lease("other")
     refused = api.post("/receipts", {**RECEIPT, "configuration": "other", "undoes": "r1"}, headers=under(1, "other"))
@@ -430,3 +437,26 @@ def test_whatever_is_sent_again_each_step_is_done_once(api: Api, engine: Engine,
     assert told["steps"][0]["before_revision"] == revision
     assert api.get("/messenger_spaces").json()["revision"] == told["steps"][-1]["revision"]
     api.post("/leases/acme/release", {"fence": fence})
+
+
+def test_a_receipt_of_the_same_number_is_not_the_one_that_is_meant(api: Api, engine: Engine) -> None:
+    step = api.begin()
+    mine = step[STEP].partition("/")[0]
+    other = f"{mine[:-6]}{'0' * 6 if not mine.endswith('0' * 6) else 'f' * 6}"
+    before = dump(engine)
+    late = api.patch("/identity", {"mode": "jwt"}, headers={**step, STEP: f"{other}/1"})
+    assert (late.status_code, codes(late)) == (409, ["receipt_finished"])
+    body = {"method": "PATCH", "path": "identity", "step": "1", "revision": 1, "body": {"mode": "jwt"}}
+    together = api.post(f"/receipts/{other}/steps", {"steps": [body], "decided_on": {}}, headers=under())
+    assert (together.status_code, codes(together)) == (409, ["receipt_finished"])
+    assert api.get(f"/receipts/{other}").status_code == finish(api, other, 1).status_code == 404
+    assert dump(engine) == before
+    finish(api, mine, 1)
+    api.post("/leases/acme/release", {"fence": 1})
+    api.lease(id="another-request")
+    undo = {**RECEIPT, "action": "undo", "undoes": other}
+    refused = api.post("/receipts", undo, headers=under(2))
+    assert (refused.status_code, fields(refused)) == (422, {"undoes"})
+    assert api.post("/receipts", {**undo, "undoes": mine}, headers=under(2)).json()["undoes"] == mine
+    # A place in a list is a number, whatever stands there by now.
+    assert numbers(api.get(f"/receipts?before={other[:1]}2{other[2:]}").json()) == ["r1"]

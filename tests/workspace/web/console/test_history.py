@@ -62,8 +62,9 @@ def test_a_receipt_is_shown_with_its_undo(desk: Desk) -> None:
     mara = desk.admin()
     said = text(mara.get("applies").text)
     assert "locked acme by ada@laptop, process 7" in said
-    assert "r1" in said
-    assert "running" in text(mara.get("applies/r1").text)
+    receipt = made.json()["id"]
+    assert receipt in said
+    assert "running" in text(mara.get(f"applies/{receipt}").text)
     finish = {
         "outcome": "applied",
         "changes": [{"id": "1", "address": "identity", "outcome": "applied"}],
@@ -71,8 +72,8 @@ def test_a_receipt_is_shown_with_its_undo(desk: Desk) -> None:
     }
     done = api.send("POST", "/receipts/r1/finish", json=finish, headers={"Portal-Lease": f"acme/{lease['fence']}"})
     assert done.status_code == 200, done.text
-    said = text(mara.get("applies/r1").text)
-    assert "portal undo r1" in said
+    said = text(mara.get(f"applies/{receipt}").text)
+    assert f"portal undo {receipt}" in said
     assert "1 change applied identity" in said
     assert mara.http.get(f"{ROOT}/applies/r2").status_code == 404
 

@@ -10,7 +10,7 @@ from workspace.core.errors import not_found
 from workspace.web import context, http
 from workspace.web.admin import base
 from workspace.web.admin.configurations import record_name
-from workspace.writes import receipts
+from workspace.writes import receipts, steps
 
 if TYPE_CHECKING:
     from flask import Response
@@ -60,9 +60,9 @@ def start() -> Response:
 @blueprint.get("/receipts/<receipt>")
 def get(receipt: str) -> Response:
     """Answer everything about one."""
-    number = receipts.number(receipt)
+    name = steps.receipt_name(receipt)
     with context.reading() as connection:
-        document = receipts.document(connection, number) if number is not None else None
+        document = receipts.document(connection, name) if name is not None else None
     if document is None:
         raise not_found()
     return http.answer(document)
@@ -72,10 +72,10 @@ def get(receipt: str) -> Response:
 def finish(receipt: str) -> Response:
     """Record the outcome of an apply."""
     result = base.body("ReceiptResult")
-    number = receipts.number(receipt)
-    if number is None:
+    name = steps.receipt_name(receipt)
+    if name is None:
         raise not_found()
-    return base.write(lambda write: http.answer(receipts.finish(write, number, result)), takes_step=False)
+    return base.write(lambda write: http.answer(receipts.finish(write, name, result)), takes_step=False)
 
 
 def _text(text: str) -> str:
@@ -95,7 +95,8 @@ def _limit(text: str) -> int:
 
 
 def _receipt(text: str) -> int:
-    number = receipts.number(text)
-    if number is None:
-        raise ValueError("is the id of a receipt, such as r12")
-    return number
+    # A place in the list, whatever receipt is there by now.
+    name = steps.receipt_name(text)
+    if name is None:
+        raise ValueError("is the id of a receipt, such as r12-3f9a0c")
+    return name.number

@@ -14,7 +14,7 @@ from workspace.web import http
 from workspace.web.admin import base
 from workspace.web.context import caller, now, running
 from workspace.web.http import PREFIX
-from workspace.writes import basis, leases, moments, receipts, steps
+from workspace.writes import basis, leases, moments, steps
 from workspace.writes.together import together
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ _OWN = ("HTTP_", "werkzeug.", "QUERY_STRING", "CONTENT_", "wsgi.input")
 def do_all(receipt: str) -> Response:
     """Make steps of an apply, all or none."""
     body = base.body("Steps")
-    number = receipts.number(receipt)
-    if number is None:
+    name = steps.receipt_name(receipt)
+    if name is None:
         raise not_found()
     claim = leases.claim(request.headers.get(leases.HEADER))
     if claim is None:
@@ -49,7 +49,7 @@ def do_all(receipt: str) -> Response:
     if running().upstream is not None:
         raise invalid_value("what lives at a vendor is written step by step", "steps")
     known = moments.parse(request.headers.get(moments.HEADER))
-    named = [_named(number, step) for step in body["steps"]]
+    named = [_named(name, step) for step in body["steps"]]
     if len({step.name for step in named}) < len(named):
         raise invalid_value("names a step twice", "steps")
     with together(running().engine, caller(), now(), claim) as write:
@@ -66,7 +66,7 @@ def do_all(receipt: str) -> Response:
     return http.answer({"steps": [{"step": step.name, "answer": json.loads(answer.body)} for step, answer in pairs]})
 
 
-def _named(receipt: int, entry: Mapping[str, Any]) -> steps.Step:
+def _named(receipt: steps.ReceiptName, entry: Mapping[str, Any]) -> steps.Step:
     # The same as of a request of its own: whoever sends the step alone afterwards is told what came of it.
     return steps.Step(receipt, entry["step"], steps.digest(entry["method"], _path(entry), entry.get("body")))
 
