@@ -45,7 +45,8 @@ def parse(body: bytes) -> dict[str, Any]:
         raise invalid_parameter("the body holds a number that is out of range") from problem
     if not isinstance(document, dict):
         raise invalid_parameter("the body must be a JSON object")
-    _check_values(document)
+    if b"\\u" in body or not _is_plain(document):
+        _check_values(document)
     return document
 
 
@@ -85,6 +86,19 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> None:
     raise invalid_parameter(f"the body is not JSON: {name}")
+
+
+def _is_plain(document: dict[str, Any]) -> bool:
+    """Return True for a document that is not too deep and has only finite numbers, from one look at each level."""
+    level: list[Any] = [document]
+    for _ in range(MAX_DEPTH):
+        values = [value for part in level for value in (part.values() if type(part) is dict else part)]
+        if any(type(value) is float and not math.isfinite(value) for value in values):
+            return False
+        level = [value for value in values if type(value) is dict or type(value) is list]
+        if not level:
+            return True
+    return False
 
 
 def _check_values(document: dict[str, Any]) -> None:

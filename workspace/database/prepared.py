@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, event
+from sqlalchemy import JSON, event, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -20,7 +20,7 @@ from sqlalchemy.sql.functions import FunctionElement
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, Dialect, Engine, Select
+    from sqlalchemy import Connection, Dialect, Engine, Select, Table
     from sqlalchemy.engine.interfaces import DBAPICursor
     from sqlalchemy.pool import PoolProxiedConnection
     from sqlalchemy.sql.compiler import SQLCompiler
@@ -141,21 +141,64 @@ class Prepared:
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _Compiled(self._statement, self._parameters, dialect)
-        driver = connection.connection
-        cursor = driver.cursor()
+        cursor = _run(connection, compiled.text, compiled.given(values))
         try:
-            given = compiled.given(values)
-            try:
-                cursor.execute(compiled.text, given)
-                rows = cursor.fetchall()
-            except dialect.loaded_dbapi.Error as problem:
-                lost = dialect.is_disconnect(problem, driver, cursor)
-                if lost:
-                    connection.invalidate(problem)
-                raise sqlalchemy_error(dialect, problem, compiled.text, lost=lost) from problem
-            return compiled.rows(rows, cursor)
+            return compiled.rows(cursor.fetchall(), cursor)
+        except dialect.loaded_dbapi.Error as problem:
+            raise sqlalchemy_error(dialect, problem, compiled.text) from problem
         finally:
             cursor.close()
+
+
+class PreparedInsert:
+    """The insert of one row into a table, with a value for each of some columns."""
+
+    def __init__(self, table: Table, *columns: str) -> None:
+        """Take the table, and the names of the columns."""
+        self._table, self._columns = table, columns
+        self._compiled: dict[str, _Insert] = {}
+
+    def run(self, connection: Connection, **values: Any) -> None:
+        """Insert a row, in a transaction that writes; DBAPIError as from a general `execute`."""
+        dialect = connection.dialect
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = _Insert(self._table, self._columns, dialect)
+        _run(connection, compiled.text, compiled.given(values)).close()
+
+
+class _Insert:
+    """An insert for one kind of database."""
+
+    def __init__(self, table: Table, columns: Sequence[str], dialect: Dialect) -> None:
+        statement = insert(table).compile(dialect=dialect, column_keys=list(columns))
+        self.text = str(statement)
+        self._order: Sequence[str] | None = statement.positiontup
+        self._converts = {
+            name: convert
+            for name in columns
+            if (convert := table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) is not None
+        }
+
+    def given(self, values: dict[str, Any]) -> Any:
+        """Return a row as the driver takes it."""
+        for name, convert in self._converts.items():
+            values[name] = convert(values[name])
+        return values if self._order is None else [values[name] for name in self._order]
+
+
+def _run(connection: Connection | Bare, text: str, given: Any) -> DBAPICursor:
+    driver = connection.connection
+    cursor = driver.cursor()
+    try:
+        cursor.execute(text, given)
+    except connection.dialect.loaded_dbapi.Error as problem:
+        lost = connection.dialect.is_disconnect(problem, driver, cursor)
+        if lost:
+            connection.invalidate(problem)
+        cursor.close()
+        raise sqlalchemy_error(connection.dialect, problem, text, lost=lost) from problem
+    return cursor
 
 
 class _Compiled:

@@ -12,10 +12,10 @@ from functools import cache
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, select, update
 
 from workspace.database import named
-from workspace.database.prepared import Prepared
+from workspace.database.prepared import Prepared, PreparedInsert
 from workspace.database.tables import data_attributes, records, settings
 
 if TYPE_CHECKING:
@@ -97,15 +97,20 @@ def load_records(connection: Connection, names: Collection[str]) -> dict[str, St
 
 def save(connection: Connection, new: Stored, *, is_new: bool) -> None:
     """Write a resource, new or in place of the stored one."""
-    table, key, values = _place(new)
+    table, values = _place(new)
     if not is_new:
-        connection.execute(update(table).where(key).values(**values))
+        connection.execute(update(table).where(_key(new.address)).values(**values))
     else:
         # Whether an attribute is a custom one is decided when it is made, and only custom ones are made here.
-        custom = {"custom": True} if table is data_attributes else {}
-        connection.execute(insert(table), {**values, **custom})
+        row = {**values, **({"custom": True} if table is data_attributes else {})}
+        _insert(table, *row).run(connection, **row)
     if table is records:
         named.keep(connection, values["name"], named.places(values["document"]))
+
+
+@cache
+def _insert(table: Table, *columns: str) -> PreparedInsert:
+    return PreparedInsert(table, *columns)
 
 
 def remove_attribute(connection: Connection, address: str) -> None:
@@ -153,18 +158,25 @@ def record(row: Row[Any]) -> Stored:
     return Stored(f"{RECORD}{row.name}", row.revision, document)
 
 
-def _place(new: Stored) -> tuple[Table, ColumnElement[bool], dict[str, Any]]:
+def _place(new: Stored) -> tuple[Table, dict[str, Any]]:
     document = dict(new.document)
     if new.address.startswith(ATTRIBUTE):
         model, name = attribute_parts(new.address)
         values = {"model": model, "name": name, **document, "revision": new.revision}
-        return data_attributes, _attribute_key(new.address), values
+        return data_attributes, values
     if new.address.startswith(RECORD):
         name = new.address.removeprefix(RECORD)
         values = {"name": name, "revision": new.revision, "document": document.pop("values"), **document}
-        return records, records.c.name == name, values
-    key = settings.c.address == new.address
-    return settings, key, {"address": new.address, "revision": new.revision, "document": document}
+        return records, values
+    return settings, {"address": new.address, "revision": new.revision, "document": document}
+
+
+def _key(address: str) -> ColumnElement[bool]:
+    if address.startswith(ATTRIBUTE):
+        return _attribute_key(address)
+    return (
+        records.c.name == address.removeprefix(RECORD) if address.startswith(RECORD) else settings.c.address == address
+    )
 
 
 def _attribute_key(address: str) -> ColumnElement[bool]:

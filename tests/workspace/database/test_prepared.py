@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import bindparam, column, insert, select, table
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import bindparam, column, delete, insert, select, table
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests.support.databases import KINDS, copied
 from workspace.database import engine as db
-from workspace.database.prepared import Prepared
+from workspace.database.prepared import Prepared, PreparedInsert
 from workspace.database.tables import data_attributes, tags
 
 if TYPE_CHECKING:
@@ -55,6 +55,29 @@ def test_the_rows_are_those_of_the_value_that_is_asked_for(engine: Engine, way: 
         with way(engine) as connection:
             assert NAMED.all(connection, wanted="' OR 1=1 --") == []
             assert NAMED.scalar(connection, wanted="id-two") == "two"
+
+
+def test_a_row_is_written_as_any_statement_would(engine: Engine) -> None:
+    row = {"model": "contact", "revision": 1, "custom": False, "type": "string", "messenger_writable": True}
+    texts = {"description": "□ 'quoted' %s :name ?"}
+    columns = (*row, *texts, "name", "options")
+    one = PreparedInsert(data_attributes, *columns)
+    with db.writing(engine) as connection:
+        for place, options in enumerate((None, [], ["a", "□"], {"a": None})):
+            one.run(connection, **row, **texts, name=f"prepared-{place}", options=options)
+            connection.execute(
+                insert(data_attributes), {**row, **texts, "name": f"general-{place}", "options": options}
+            )
+        rows = connection.execute(select(data_attributes).where(data_attributes.c.model == "contact")).all()
+        raw = connection.exec_driver_sql("SELECT name, options FROM data_attributes WHERE model = 'contact'").all()
+        for values in ({item.name: item[3:] for item in rows}, dict(map(tuple, raw))):
+            assert len(values) == 8
+            for place in range(4):
+                assert values[f"prepared-{place}"] == values[f"general-{place}"]
+    with pytest.raises(IntegrityError), db.writing(engine) as connection:
+        one.run(connection, **row, **texts, name="prepared-0", options=None)
+    with db.writing(engine) as connection:
+        connection.execute(delete(data_attributes).where(data_attributes.c.model == "contact"))
 
 
 def test_values_are_of_the_types_of_their_columns(engine: Engine) -> None:

@@ -28,13 +28,19 @@ if TYPE_CHECKING:
     from workspace.writes.admin_write import AdminWrite
 
 
+PARSED = "parsed"
+"""The name in `g` of the body of a request inside another one, which was parsed with it."""
+
+
 def body(schema: str) -> dict[str, Any]:
     """Return the request's body, valid by a named schema of the admin API's description; ApiError 400, 413 or 422."""
-    data = request.get_data(cache=False)
-    # The application lets through one byte more, at most.
-    if len(data) > max_body():
-        raise too_large()
-    document = validation.parse(data)
+    document: dict[str, Any] | None = g.pop(PARSED, None)
+    if document is None:
+        data = request.get_data(cache=False)
+        # The application lets through one byte more, at most.
+        if len(data) > max_body():
+            raise too_large()
+        document = validation.parse(data)
     validation.check(schema, document)
     g.body = document
     return document

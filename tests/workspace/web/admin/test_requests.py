@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.admin.client import TOKEN, Api, codes, dump, fields
 from tests.support.databases import one_is_enough
+from tests.support.examples import examples
+from workspace.core import validation
+from workspace.core.errors import ApiError
 from workspace.database import engine as db
 from workspace.identity import tokens as auth
 from workspace.web.app import create_app
 from workspace.web.app_config import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
     from sqlalchemy import Engine
 
@@ -119,6 +126,38 @@ def test_a_body_that_is_no_proper_json_is_refused(api: Api, engine: Engine, body
     assert (response.status_code, codes(response)) == (400, ["parameter_invalid"])
     assert said in response.json()["errors"][0]["message"]
     assert dump(engine) == before
+
+
+BODIES = st.recursive(
+    st.one_of(st.integers(), st.floats(), st.text(max_size=3), st.none()),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=3), inner, max_size=3)),
+    max_leaves=8,
+)
+
+
+@given(body=st.dictionaries(st.text(max_size=3), BODIES, max_size=3), depth=st.integers(0, 70), escaped=st.booleans())
+@examples(60)
+def test_the_short_way_through_a_body_refuses_what_the_long_one_does(
+    body: dict[str, Any], depth: int, escaped: bool
+) -> None:
+    for _ in range(depth):
+        body = {"": [body]} if depth % 2 else {"": body}
+    text = json.dumps(body, ensure_ascii=escaped).replace("Infinity", "1e999").replace("NaN", "1")
+    try:
+        sent = text.encode()
+    except UnicodeEncodeError:
+        # No bytes are half a surrogate pair.
+        return
+    document = json.loads(text)
+
+    def outcome(check: Callable[[], object]) -> object:
+        try:
+            return check()
+        except ApiError as problem:
+            return [item.message for item in problem.problems]
+
+    expected = outcome(lambda: validation._check_values(document))
+    assert outcome(lambda: validation.parse(sent)) == (document if expected is None else expected)
 
 
 @one_is_enough
