@@ -13,8 +13,9 @@ from reconciler.core.secrets import checked, reason
 from reconciler.forge import problems
 from reconciler.target.answers import body
 from reconciler.target.http import network
+from reconciler.target.http.message import NoAnswer
 from reconciler.target.http.retry import Idempotency, RetryingClient, Timeouts
-from reconciler.target.http.send import NoAnswer
+from reconciler.target.http.send import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -54,7 +55,7 @@ class ForgeClient:
         self._name, self._limits, self._sleep = name, limits, sleep
         agent = {"User-Agent": f"portal/{__version__}", "Accept": "application/json"}
         self._http = self._client(base, base_url=base.rstrip("/") + "/", headers={**agent, **credentials})
-        self._retrying = RetryingClient(self._http, limits, _readable, sleep=sleep)
+        self._retrying = RetryingClient(Connection(self._http), limits, _readable, sleep=sleep)
 
     def get(self, path: str, **params: str) -> Any:
         """Get a JSON value."""
@@ -90,7 +91,7 @@ class ForgeClient:
             at = urljoin(at, answer.headers["Location"])
             problems.check_address(self._name, at, safe=_safe(at))
             client = self._client(at)
-            retrying = RetryingClient(client, self._limits, lambda _: True, sleep=self._sleep)
+            retrying = RetryingClient(Connection(client), self._limits, lambda _: True, sleep=self._sleep)
             try:
                 answer = self._settled(retrying, client.build_request("GET", at), "GET the file")
             finally:
@@ -110,7 +111,9 @@ class ForgeClient:
             request.headers["Accept"] = "*/*"
         return self._settled(self._retrying, request, f"{method} {path}")
 
-    def _settled(self, retrying: RetryingClient, request: httpx.Request, what: str) -> httpx.Response:
+    def _settled(
+        self, retrying: RetryingClient[httpx.Request, httpx.Response], request: httpx.Request, what: str
+    ) -> httpx.Response:
         """Send a request and return its useful answer; raise PortalError for any other."""
         ended = retrying.send(request, Idempotency.WRITE if request.method == "POST" else Idempotency.QUESTION)
         last = ended.last

@@ -12,7 +12,7 @@ from reconciler.core.errors import NotAllowed, PortalError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from reconciler.target.http.send import NoAnswer
+    from reconciler.target.http.message import NoAnswer
 
 _UNAUTHENTICATED = 401
 _FORBIDDEN = 403

@@ -1,4 +1,4 @@
-"""A workspace behind its admin API. The only user of httpx.
+"""A workspace behind its admin API.
 
 Long because every question of the protocol is a request here.
 """
@@ -9,22 +9,24 @@ import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
 from reconciler import __version__
 from reconciler.target import answers, moments, problems
-from reconciler.target.http import network
-from reconciler.target.http.retry import Endpoint, Idempotency, Outcome, RetryingClient, Timeouts
-from reconciler.target.http.send import NoAnswer
+from reconciler.target.http import plain
+from reconciler.target.http.message import NoAnswer, Request
+from reconciler.target.http.retry import Endpoint, Idempotency, RetryingClient, Timeouts
 from reconciler.target.protocol import Page, RevisionChange, WriteResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    import httpx
+
     from reconciler.core.errors import PortalError
     from reconciler.kinds.base import Operation
     from reconciler.kinds.state import OtherConfigurations, State
+    from reconciler.target.http.message import Answer
+    from reconciler.target.http.retry import Outcome
     from reconciler.target.moments import Moment
     from reconciler.target.protocol import NamedStep, WriteContext
 
@@ -32,9 +34,12 @@ ROOT = "/portal_admin/v1/"
 USER_AGENT = f"portal/{__version__}"
 _QUESTIONS = "configurations/", "leases/", "receipts", "mirror"
 """The beginnings of paths whose requests may arrive twice, whatever their method."""
+_OF_PEOPLE = "/access/"
+"""What the paths of questions about people have."""
 _TOGETHER = "/steps"
 """The end of the path of a request with several steps."""
-_READ, _CHECKED = "portal_read", "portal_checked"
+_READ, _CHECKED = "read", "checked"
+_ACCEPTED, _NOT_MODIFIED = 202, 304
 _GRANTED_AT_ONCE = 20
 """The people whose granted companies one request reads, a call of the vendor each."""
 
@@ -69,17 +74,28 @@ class RestTarget:
         self.progress: Callable[[Mapping[str, Any]], None] = lambda _found: None
         self.waiting: Callable[[], AbstractContextManager[object]] = nullcontext
         self.endpoint = Endpoint(name, base_url, transport, limits or Timeouts())
-        self._http = httpx.Client(
-            base_url=base_url.rstrip("/") + ROOT,
-            headers={
-                "Authorization": f"Bearer {token}",
-                "Accept": "application/json",
-                "User-Agent": USER_AGENT,
-                "Cache-Control": "no-cache",
-            },
-            transport=transport or network.transport(base_url),
-        )
-        self._client = RetryingClient(self._http, self.endpoint.limits, _readable, sleep=sleep, clock=clock)
+        self._address = base_url.rstrip("/") + ROOT
+        self._headers = {
+            "Authorization": f"Bearer {token}",
+            "Accept": "application/json",
+            "User-Agent": USER_AGENT,
+            "Cache-Control": "no-cache",
+        }
+        bare = transport is None and plain.is_direct(base_url)
+        # What the environment says of the way there may be wrong: then nothing is begun.
+        library = None if bare else self._library(transport)
+        line = plain.Line(self._address, self._headers, lambda: library or self._library(None), bare=bare)
+        self._client = RetryingClient(line, self.endpoint.limits, _readable, sleep=sleep, clock=clock)
+
+    def _library(self, transport: httpx.BaseTransport | None) -> httpx.Client:
+        """Create the library's client, over a transport or the network."""
+        import httpx
+
+        if transport is None:
+            from reconciler.target.http import network
+
+            transport = network.transport(self._address)
+        return httpx.Client(base_url=self._address, headers=self._headers, transport=transport)
 
     def since(self, moment: str) -> None:
         """Require answers and writes to follow a moment of this workspace."""
@@ -96,7 +112,7 @@ class RestTarget:
         query = {"of": [":".join(pair) for pair in pairs]}
         response = self._answer("GET", "configurations", params=query, headers={"If-None-Match": tag} if tag else {})
         etag = response.headers.get("ETag", "")
-        unmoved = response.status_code == httpx.codes.NOT_MODIFIED
+        unmoved = response.status_code == _NOT_MODIFIED
         if unmoved:
             return Page(etag, None)
         from reconciler.target import decode as observed
@@ -213,7 +229,7 @@ class RestTarget:
         headers = {**condition, **mark.headers()}
         response = self._answer(operation.method, operation.path, json=body, headers=headers)
         answer = _json(response)
-        if response.status_code == httpx.codes.ACCEPTED:
+        if response.status_code == _ACCEPTED:
             raise problems.for_a_person(answer)
         return _written(answer)
 
@@ -303,15 +319,16 @@ class RestTarget:
         answer: dict[str, Any] = _json(self._answer(method, path, **given))
         return answer
 
-    def _answer(self, method: str, path: str, **given: Any) -> httpx.Response:
+    def _answer(self, method: str, path: str, **given: Any) -> Answer:
         """Return an answer with a mapping for its body, or one without a body because nothing has moved."""
-        request, known = self._http.build_request(method, path, **given), self._moment
+        reads = method == "GET" or _OF_PEOPLE in path
+        request, known = Request(method, path, **given, reads=reads), self._moment
         if known is not None:
             request.headers[moments.HEADER] = known.text
         care = _care(method, path, request.headers)
         with self.waiting():
             ended = self._client.send(request, care)
-        if not isinstance(ended.last, NoAnswer) and _is_answer(request, ended.last):
+        if not isinstance(ended.last, NoAnswer) and _is_answer(ended.last):
             moment = moments.parse(ended.last.headers.get(moments.HEADER))
             if known is not None and moment is not None and care is Idempotency.QUESTION:
                 moments.refuse_backwards(self.name, known, moment)
@@ -331,7 +348,7 @@ class RestTarget:
             raise moments.behind(self.name, known.revision, revision)
         self._note(moments.parse(answer.get("moment")))
 
-    def _problem(self, ended: Outcome, answer: Any) -> PortalError:
+    def _problem(self, ended: Outcome[Answer], answer: Any) -> PortalError:
         effort = _effort(ended)
         if isinstance(ended.last, NoAnswer):
             return problems.unanswered(self.name, ended.last.code, ended.last.reason, effort)
@@ -339,8 +356,8 @@ class RestTarget:
         if ended.last.is_success:
             complaint = _complaint(ended.last) or f"HTTP status {status}"
             return problems.unanswered(self.name, "workspace-answer-unreadable", complaint, effort)
-        if ended.last.has_redirect_location:
-            return problems.redirected(self.name, ended.last.headers["Location"])
+        if (elsewhere := ended.last.redirected_to) is not None:
+            return problems.redirected(self.name, elsewhere)
         return problems.refusal(self.name, status, answer, effort=effort, wait=ended.pause, variable=self._variable)
 
 
@@ -348,7 +365,7 @@ def _care(method: str, path: str, headers: Mapping[str, str]) -> Idempotency:
     """Return the idempotency of a request."""
     if path.endswith(_TOGETHER):
         return Idempotency.STEP
-    if method == "GET" or "/access/" in path or path.startswith(_QUESTIONS):
+    if method == "GET" or _OF_PEOPLE in path or path.startswith(_QUESTIONS):
         return Idempotency.QUESTION
     return Idempotency.STEP if "Portal-Step" in headers else Idempotency.WRITE
 
@@ -361,7 +378,7 @@ def _written(answer: Mapping[str, Any]) -> WriteResult:
     return WriteResult(answer["revision"], also)
 
 
-def _effort(ended: Outcome) -> str:
+def _effort(ended: Outcome[Answer]) -> str:
     return f" (tried {ended.tries} times in {ended.seconds:.0f} s)" if ended.tries > 1 else ""
 
 
@@ -369,29 +386,27 @@ def _identified(lease: Mapping[str, Any]) -> dict[str, Any]:
     return {name: lease[name] for name in ("fence", "id")}
 
 
-def _is_answer(request: httpx.Request, response: httpx.Response) -> bool:
-    if response.status_code == httpx.codes.NOT_MODIFIED:
-        return request.method == "GET" and "If-None-Match" in request.headers
-    return response.is_success and _readable(response)
+def _is_answer(answer: Answer) -> bool:
+    if answer.status_code == _NOT_MODIFIED:
+        return answer.request.method == "GET" and "If-None-Match" in answer.request.headers
+    return answer.is_success and _readable(answer)
 
 
-def _readable(response: httpx.Response) -> bool:
-    return _complaint(response) is None
+def _readable(answer: Answer) -> bool:
+    return _complaint(answer) is None
 
 
-def _complaint(response: httpx.Response) -> str | None:
+def _complaint(answer: Answer) -> str | None:
     """Describe the violation of a success; each answer is checked once."""
-    if _CHECKED not in response.extensions:
-        path = response.request.url.path.partition(ROOT)[2]
-        answer = _json(response)
-        text = answers.complaint(response.request.method, path, response.status_code, answer)
-        response.extensions[_CHECKED] = text
-    complaint: str | None = response.extensions[_CHECKED]
+    if _CHECKED not in answer.noted:
+        request = answer.request
+        answer.noted[_CHECKED] = answers.complaint(request.method, request.path, answer.status_code, _json(answer))
+    complaint: str | None = answer.noted[_CHECKED]
     return complaint
 
 
-def _json(response: httpx.Response) -> Any:
+def _json(answer: Answer) -> Any:
     """Parse the JSON of an answer, once; `None` where it cannot be read."""
-    if _READ not in response.extensions:
-        response.extensions[_READ] = answers.body(response.content)
-    return response.extensions[_READ]
+    if _READ not in answer.noted:
+        answer.noted[_READ] = answers.body(answer.content)
+    return answer.noted[_READ]

@@ -16,8 +16,9 @@ from reconciler.operations.verify.checks import MOST
 from reconciler.operations.verify.markup import Markup, read
 from reconciler.operations.verify.pages import Entrance, Listing, Page, Walk
 from reconciler.target.http import network
+from reconciler.target.http.message import NoAnswer
 from reconciler.target.http.retry import Idempotency, RetryingClient
-from reconciler.target.http.send import NoAnswer
+from reconciler.target.http.send import Connection
 from reconciler.target.problems import unanswered
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Browser:
             transport=endpoint.transport or network.transport(endpoint.base_url),
             headers={"Accept": "text/html"},
         )
-        self._client = RetryingClient(self._http, endpoint.limits, lambda _: True)
+        self._client = RetryingClient(Connection(self._http), endpoint.limits, lambda _: True)
 
     def has_sample(self) -> bool:
         """Tell whether the workspace serves a sample web application, which signs anybody in."""

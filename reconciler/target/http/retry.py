@@ -11,16 +11,15 @@ from __future__ import annotations
 import random
 import time
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-import httpx
-
-from reconciler.target.http.send import Connection, NoAnswer
+from reconciler.target.http.message import NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    import httpx
 
 NOT_BEGUN = (429, 503)
 """Statuses of a workspace that has changed nothing."""
@@ -34,6 +33,37 @@ _MOST_ASKED = 86_400.0
 """Seconds. A longer wait is a mistake, or a way to stop a build for good."""
 MOST_ODD = 5
 """The most retries of an answer that is a mistake rather than an outage: it will mostly stay one."""
+
+
+class Response(Protocol):
+    """An answer, as far as it decides on another attempt."""
+
+    @property
+    def status_code(self) -> int:
+        """Its status in HTTP."""
+
+    @property
+    def is_success(self) -> bool:
+        """Whether that is one of success."""
+
+    @property
+    def headers(self) -> Any:
+        """Its headers, whatever the case of their names."""
+
+
+A = TypeVar("A", bound=Response)
+R_contra = TypeVar("R_contra", contravariant=True)
+A_co = TypeVar("A_co", bound=Response, covariant=True)
+
+
+class Line(Protocol[R_contra, A_co]):
+    """Sends a request once."""
+
+    def attempt(self, request: R_contra, *, seconds: float, connect: float, largest: int) -> A_co | NoAnswer:
+        """Send a request and return the whole answer; limits in seconds, and bytes of the answer."""
+
+    def close(self) -> None:
+        """Close connections."""
 
 
 class Idempotency(Enum):
@@ -81,7 +111,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Generic[A]):
     """The end of a request.
 
     Attributes:
@@ -92,7 +122,7 @@ class Outcome:
         pause: Seconds more that the workspace wants to be left alone.
     """
 
-    last: httpx.Response | NoAnswer
+    last: A | NoAnswer
     tries: int
     seconds: float
     uncertain: bool
@@ -107,17 +137,14 @@ class _Fate(Enum):
     UNKNOWN = auto()
 
 
-Answer = httpx.Response | NoAnswer
-
-
-class RetryingClient:
+class RetryingClient(Generic[R_contra, A]):
     """Sends requests until they are answered or time is up."""
 
     def __init__(
         self,
-        http: httpx.Client,
+        line: Line[R_contra, A],
         limits: Timeouts,
-        readable: Callable[[httpx.Response], bool],
+        readable: Callable[[A], bool],
         *,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -126,22 +153,23 @@ class RetryingClient:
         """Bind the client to its limits; sends nothing yet.
 
         Args:
+            line: Sends each attempt.
             readable: Checks the form of a successful answer.
             sleep: Waits for a number of seconds.
             clock: A monotonic time in seconds.
             draw: A random number from 0 up to 1, so that those who wait do not come back all at once.
         """
-        self._line = Connection(http, clock)
+        self._line = line
         self._limits, self._readable = limits, readable
         self._sleep, self._clock, self._draw = sleep, clock, draw
         self._met = False
         self._free_at = clock()
 
-    def send(self, request: httpx.Request, care: Idempotency) -> Outcome:
+    def send(self, request: R_contra, care: Idempotency) -> Outcome[A]:
         """Send a request until it is answered or time is up; `care` decides on repeating it."""
         began = self._clock()
         ends = began + (self._limits.whole if self._met else min(self._limits.first, self._limits.whole))
-        answers: list[Answer] = []
+        answers: list[A | NoAnswer] = []
         while True:
             self._keep_to_the_rate(ends)
             answers.append(self._attempt(request, began + self._limits.whole))
@@ -158,12 +186,12 @@ class RetryingClient:
         """Close connections."""
         self._line.close()
 
-    def _attempt(self, request: httpx.Request, ends: float) -> Answer:
+    def _attempt(self, request: R_contra, ends: float) -> A | NoAnswer:
         limits = self._limits
         left = ends - self._clock()
         seconds = min(limits.attempt, left) if left > 0 else limits.attempt
         attempt = self._line.attempt(request, seconds=seconds, connect=limits.connect, largest=limits.largest)
-        if isinstance(attempt, httpx.Response):
+        if not isinstance(attempt, NoAnswer):
             self._free_at = self._clock() + _until_the_next_window(attempt)
             self._met = self._met or self._fate(attempt) is _Fate.ANSWERED
         return attempt
@@ -175,7 +203,7 @@ class RetryingClient:
         if (wait := min(self._free_at - now, (ends - now) / 2)) > 0:
             self._sleep(wait)
 
-    def _fate(self, answer: Answer) -> _Fate:
+    def _fate(self, answer: A | NoAnswer) -> _Fate:
         if isinstance(answer, NoAnswer):
             return _Fate.UNKNOWN if answer.sent else _Fate.UNTOUCHED
         if answer.status_code in NOT_BEGUN:
@@ -184,13 +212,13 @@ class RetryingClient:
             return _Fate.UNKNOWN
         return _Fate.ANSWERED
 
-    def _is_odd(self, answer: Answer) -> bool:
+    def _is_odd(self, answer: A | NoAnswer) -> bool:
         """Tell whether an answer is a mistake of its sender."""
         if isinstance(answer, NoAnswer):
             return False
         return answer.status_code == 500 or (answer.is_success and not self._readable(answer))  # noqa: PLR2004 (HTTP's)
 
-    def _again(self, answers: Sequence[Answer], care: Idempotency) -> bool:
+    def _again(self, answers: Sequence[A | NoAnswer], care: Idempotency) -> bool:
         fate = self._fate(answers[-1])
         if fate is _Fate.ANSWERED or (fate is _Fate.UNKNOWN and care is Idempotency.WRITE):
             return False
@@ -198,38 +226,42 @@ class RetryingClient:
             return False
         return sum(map(self._is_odd, answers)) < MOST_ODD
 
-    def _uncertain(self, answers: Sequence[Answer]) -> bool:
+    def _uncertain(self, answers: Sequence[A | NoAnswer]) -> bool:
         """Tell whether an attempt of unknown end may have changed something."""
         last = answers[-1]
-        if isinstance(last, httpx.Response) and self._fate(last) is _Fate.ANSWERED:
+        if not isinstance(last, NoAnswer) and self._fate(last) is _Fate.ANSWERED:
             settled = last.status_code not in UNSETTLED
         else:
             settled = False
         return not settled and any(self._fate(item) is _Fate.UNKNOWN for item in answers)
 
 
-def pause_of(answer: Answer) -> float:
+def pause_of(answer: Response | NoAnswer) -> float:
     """Return the seconds that an answer asks to wait, whatever its clock shows; 0 without an answer."""
-    header = answer.headers.get("Retry-After", "") if isinstance(answer, httpx.Response) else ""
+    header = "" if isinstance(answer, NoAnswer) else answer.headers.get("Retry-After", "")
+    if isinstance(answer, NoAnswer) or not header:
+        return 0.0
     seconds = float(header) if header.isdecimal() else _seconds_from_its_date(answer, _moment(header))
     return min(seconds, _MOST_ASKED)
 
 
-def _until_the_next_window(answer: httpx.Response) -> float:
+def _until_the_next_window(answer: Response) -> float:
     """Return the seconds until the next rate window, where an answer was the last of this one."""
     reset = answer.headers.get("X-RateLimit-Reset", "")
-    if answer.headers.get("X-RateLimit-Remaining") != "0" or not reset.isdecimal():
+    if answer.headers.get("X-RateLimit-Remaining", "") != "0" or not reset.isdecimal():
         return 0.0
     return _seconds_from_its_date(answer, float(reset))
 
 
-def _seconds_from_its_date(answer: Answer, moment: float | None) -> float:
+def _seconds_from_its_date(answer: Response, moment: float | None) -> float:
     """Return the seconds from an answer to a moment, both by the sender's clock."""
-    date = _moment(answer.headers.get("Date", "")) if isinstance(answer, httpx.Response) else None
+    date = _moment(answer.headers.get("Date", ""))
     return max(0.0, moment - date) if moment is not None and date is not None else 0.0
 
 
 def _moment(text: str) -> float | None:
+    from email.utils import parsedate_to_datetime
+
     try:
         return parsedate_to_datetime(text).timestamp()
     except (ValueError, OverflowError):

@@ -4,41 +4,25 @@ from __future__ import annotations
 
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass
 from socket import SHUT_RDWR
 from threading import Lock, Timer
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from reconciler.core.secrets import reason
+from reconciler.target.http.message import NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from socket import socket
 
 
-@dataclass(frozen=True, slots=True)
-class NoAnswer:
-    """An attempt without an answer.
-
-    Attributes:
-        code: The code of its diagnostic.
-        reason: The reason, in one line.
-        sent: Whether the request may have arrived.
-        lasting: Whether another attempt would end the same way.
-    """
-
-    code: str
-    reason: str
-    sent: bool
-    lasting: bool = False
-
-
 class Connection:
     """Sends one request after the other over one connection."""
 
-    def __init__(self, http: httpx.Client, clock: Callable[[], float]) -> None:
+    def __init__(self, http: httpx.Client, clock: Callable[[], float] = monotonic) -> None:
         """Take over a client, with one connection if it uses a network, and a monotonic clock in seconds."""
         self._http, self._clock = http, clock
         self._watch = _DeadlineGuard()

@@ -13,9 +13,10 @@ from reconciler.core.errors import NotAllowed, OutcomeUnknown, PortalError, Stal
 from reconciler.kinds.base import Operation
 from reconciler.operations.verify.browser import Browser
 from reconciler.operations.verify.checks import PortalSetup
+from reconciler.target.http.message import NoAnswer
 from reconciler.target.http.network import ONE_CONNECTION
 from reconciler.target.http.retry import MOST_ODD, Endpoint, Idempotency, Outcome, RetryingClient, Timeouts
-from reconciler.target.http.send import NoAnswer
+from reconciler.target.http.send import Connection
 from reconciler.target.protocol import WriteContext
 from reconciler.target.rest import RestTarget
 from tests.support.target.misbehaving import Misbehaving, answer, drip, raw, reset
@@ -49,10 +50,10 @@ class Clock:
         self.slept.append(seconds)
         self.now += seconds
 
-    def client(self, url: str, limits: Timeouts | None = None) -> RetryingClient:
+    def client(self, url: str, limits: Timeouts | None = None) -> RetryingClient[httpx.Request, httpx.Response]:
         http = httpx.Client(base_url=url, limits=ONE_CONNECTION, verify=TRUST)
         return RetryingClient(
-            http,
+            Connection(http, lambda: self.now),
             limits or Timeouts(),
             lambda got: got.headers.get("Content-Type") == "application/json",
             sleep=self.sleep,
@@ -63,7 +64,7 @@ class Clock:
 
 def ask(
     url: str, care: Idempotency = Idempotency.QUESTION, clock: Clock | None = None, limits: Timeouts | None = None
-) -> Outcome:
+) -> Outcome[httpx.Response]:
     client = (clock or Clock()).client(url, limits)
     try:
         method = "GET" if care is Idempotency.QUESTION else "PATCH"
@@ -72,7 +73,7 @@ def ask(
         client.close()
 
 
-def status(ended: Outcome) -> int:
+def status(ended: Outcome[httpx.Response]) -> int:
     assert isinstance(ended.last, httpx.Response)
     return ended.last.status_code
 
@@ -250,7 +251,7 @@ def test_an_answer_without_end_is_not_taken_in() -> None:
 
 
 def test_an_interruption_goes_through_at_once() -> None:
-    client = RetryingClient(httpx.Client(verify=TRUST), Timeouts(), lambda _: True, sleep=_interrupted)
+    client = RetryingClient(Connection(httpx.Client(verify=TRUST)), Timeouts(), lambda _: True, sleep=_interrupted)
     with Misbehaving(BUSY) as server:
         with pytest.raises(KeyboardInterrupt):
             client.send(httpx.Request("GET", server.url), Idempotency.QUESTION)

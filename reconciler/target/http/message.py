@@ -1,0 +1,93 @@
+"""Requests and answers as small values: the HTTP library takes longer to load than a plan to make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+class Headers:
+    """Headers of an answer, whatever the case of their names."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Take names with values; of several with one name, the values come to stand in one line."""
+        self._values: dict[str, str] = {}
+        for name, value in pairs:
+            key = name.lower()
+            self._values[key] = f"{self._values[key]}, {value}" if key in self._values else value
+
+    def get(self, name: str, default: str = "") -> str:
+        """Return the value of a header."""
+        return self._values.get(name.lower(), default)
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._values
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._values.items())
+
+
+@dataclass(slots=True)
+class Request:
+    """A request below the address of a workspace.
+
+    Attributes:
+        method: As in HTTP.
+        path: Below the address, without a slash in front.
+        params: Of its query: a name, and a value or several.
+        headers: Beside those of every request.
+        json: Its body; `None` for none.
+        reads: Whether it only reads, and may be sent twice.
+    """
+
+    method: str
+    path: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    json: Any = None
+    reads: bool = False
+
+
+@dataclass(slots=True)
+class Answer:
+    """A whole answer; `noted` has what was found out about it."""
+
+    status_code: int
+    headers: Headers
+    content: bytes
+    request: Request
+    noted: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_success(self) -> bool:
+        """Whether its status is one of success."""
+        return 200 <= self.status_code < 300  # noqa: PLR2004 (HTTP's)
+
+    @property
+    def redirected_to(self) -> str | None:
+        """The address that it leads to; `None` where it leads nowhere."""
+        return self.headers.get("Location") if self.status_code in _REDIRECTS and "Location" in self.headers else None
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """An attempt without an answer.
+
+    Attributes:
+        code: The code of its diagnostic.
+        reason: The reason, in one line.
+        sent: Whether the request may have arrived.
+        lasting: Whether another attempt would end the same way.
+    """
+
+    code: str
+    reason: str
+    sent: bool
+    lasting: bool = False
