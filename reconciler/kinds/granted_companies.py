@@ -75,6 +75,12 @@ def grantors(config: Config) -> tuple[Grantor, ...]:
     )
 
 
+def companies(config: Config) -> list[str]:
+    """Return the companies that a file grants, by name or by rule, in order."""
+    by_name = (company for some in KIND.desired(config).values() for company in some)
+    return sorted({*by_name, *(company for grantor in grantors(config) for company in grantor.companies)})
+
+
 def by_rule(
     config: Config, matches: Sequence[Sequence[Mapping[str, Any]]], resource: Resource | None
 ) -> dict[str, RuleGrant]:

@@ -57,7 +57,9 @@ def observe_people(config: Config, target: Target, state: State) -> tuple[Config
     """Refresh a vendor's people where they are too old to count on; return the file with the grants of its rules."""
     if state.upstream is not None:
         queries = granted(config)
-        mirror = target.refresh_people(attributes(config), older_than=FRESH, granted=queries)
+        mirror = target.refresh_people(
+            attributes(config), older_than=FRESH, granted=queries, companies=granted_companies.companies(config)
+        )
         if mirror != state.upstream.mirror or queries:
             state = observe(config, target)
         if concerned := grant_by_rule(config, target, state).by_rule:

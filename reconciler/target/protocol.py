@@ -177,6 +177,7 @@ class Target(Protocol):
         older_than: int,
         whole: bool = False,
         granted: Sequence[str] = (),
+        companies: Sequence[str] = (),
     ) -> Mapping[str, Any]:
         """Refresh the mirror of the vendor's people, and return its progress.
 
@@ -185,6 +186,7 @@ class Target(Protocol):
             older_than: Do nothing for a mirror younger than that many seconds.
             whole: Read everybody although the last time is not long ago.
             granted: People whose granted companies to read, by any of their names.
+            companies: Companies that somebody is to be granted, by the ids that the customer gave them.
         """
 
     def compare_people(self, rule: Mapping[str, Any] | None) -> Mapping[str, Any]:

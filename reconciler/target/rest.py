@@ -41,7 +41,7 @@ _TOGETHER = "/steps"
 _READ, _CHECKED = "read", "checked"
 _ACCEPTED, _NOT_MODIFIED = 202, 304
 _GRANTED_AT_ONCE = 20
-"""The people whose granted companies one request reads, a call of the vendor each."""
+"""The people whose grants one request reads, or the companies that it looks for: a call of the vendor each."""
 
 
 class RestTarget:
@@ -187,6 +187,7 @@ class RestTarget:
         older_than: int,
         whole: bool = False,
         granted: Sequence[str] = (),
+        companies: Sequence[str] = (),
     ) -> Mapping[str, Any]:
         """Refresh the mirror of the vendor's people, and return its progress."""
         body = {"attributes": {model: list(names) for model, names in attributes.items()}, "begin": True}
@@ -194,9 +195,10 @@ class RestTarget:
         while post["phase"] != "idle":
             self.progress(post)
             post = self._post("mirror/refresh", {**body, "begin": False})
-        for start in range(0, len(granted), _GRANTED_AT_ONCE):
-            some = list(granted[start : start + _GRANTED_AT_ONCE])
-            post = self._post("mirror/refresh", {**body, "begin": False, "granted": some})
+        for name, many in (("companies", companies), ("granted", granted)):
+            for start in range(0, len(many), _GRANTED_AT_ONCE):
+                some = list(many[start : start + _GRANTED_AT_ONCE])
+                post = self._post("mirror/refresh", {**body, "begin": False, name: some})
         return post
 
     def compare_people(self, rule: Mapping[str, Any] | None) -> Mapping[str, Any]:

@@ -233,6 +233,9 @@ class People(Protocol):
     def company(self, company_id: str) -> Employer | None:
         """Return one company by the vendor's id, or None."""
 
+    def company_called(self, company_id: str) -> Employer | None:
+        """Return one company by the customer's own id, or None: a list of all may lack those without people."""
+
     def page(self, cursor: str | None, updated_after: int | None) -> PeoplePage:
         """Return a page of the users changed after a moment, or of all users."""
 

@@ -16,8 +16,9 @@ from tests.support import applying
 from tests.support.upstream.vendor import Vendor, api, error
 from workspace.core.errors import ApiError
 from workspace.upstream.intercom import grants
+from workspace.upstream.intercom.people import IntercomPeople
 from workspace.upstream.problems import UpstreamError
-from workspace.upstream.protocol import Write
+from workspace.upstream.protocol import MirroredAttributes, Write
 
 if TYPE_CHECKING:
     import httpx
@@ -167,6 +168,22 @@ def test_an_answer_without_its_list_is_refused() -> None:
     with pytest.raises(UpstreamError) as refused:
         grants.read(api(vendor), "c-1")
     assert refused.value.code == "upstream_answer"
+
+
+@pytest.mark.parametrize("shape", ["list", "itself"])
+def test_a_company_that_no_list_gives_is_read_by_its_id(shape: str) -> None:
+    vendor = Vendor()
+    company = {"type": "company", "id": "c-1", "company_id": "north/1", "name": "Northern"}
+    given = {"type": "list", "data": [company]} if shape == "list" else company
+    vendor.script("GET", "/companies", (200, given), (404, error("company_not_found")), (200, given))
+    people = IntercomPeople(api(vendor), MirroredAttributes())
+    found = people.company_called("north/1")
+    assert found is not None
+    assert (found.company.id, found.company.company_id) == ("c-1", "north/1")
+    assert people.company_called("north/1") is None
+    # A filter that the service leaves out of account finds no other company.
+    assert people.company_called("other") is None
+    assert vendor.requests[0].url.params["company_id"] == "north/1"
 
 
 # --- behind a workspace ---------------------------------------------------------------------------

@@ -70,6 +70,16 @@ class IntercomPeople:
         except NotFoundUpstream:
             return None
 
+    def company_called(self, company_id: str) -> Employer | None:
+        """Return one company by the customer's own id, or None."""
+        try:
+            answer = self._api.get("/companies", {"company_id": company_id})
+        except NotFoundUpstream:
+            return None
+        # Described as a list; the real service answers with the company itself.
+        entries = answers.items(answer, "/companies", "data") if "data" in answer else [answer]
+        return next((self._employer(one) for one in entries if str(one.get("company_id")) == company_id), None)
+
     def page(self, cursor: str | None, updated_after: int | None) -> PeoplePage:
         """Return a page of the users changed after a moment, or of all users.
 

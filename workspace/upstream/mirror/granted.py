@@ -1,11 +1,15 @@
 """Grants of the people in a configuration: one call each, the only way of the vendor.
 
+Granted companies that the sweep did not give, as nobody belongs to them, are requested by their ids: otherwise nobody
+could tell them from grants that somebody makes meanwhile.
+
 Nobody else is read, and their kept grants stay. An empty answer is no proof of no grants: it counts only after somebody
 was found to have a grant, or a grant was made.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workspace.access.check import meant
@@ -16,30 +20,54 @@ from workspace.people import grants
 from workspace.settings.kinds.granted_companies import KIND
 from workspace.upstream import knowledge
 from workspace.upstream.capabilities import ANY
+from workspace.upstream.mirror import rows
 from workspace.upstream.protocol import How, Known
 from workspace.writes.admin_write import admin_write
 from workspace.writes.audit_log import Caller
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import Connection, Engine
 
-    from workspace.upstream.protocol import Upstream
+    from workspace.upstream.protocol import MirroredAttributes, People, Upstream
     from workspace.writes.admin_write import AdminWrite
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose grants to read, and which companies a grant may name.
+
+    People go by contact id, external id or email address; unknown and ambiguous ones are left out. Companies go by the
+    customer's own ids.
+    """
+
+    people: Sequence[str] = ()
+    companies: Sequence[str] = ()
+
 
 FIELD = KIND.address(), ANY
 """Of everybody's grants alike: whether they are known hangs on the feature, which is one for all."""
 
 
-def refresh(engine: Engine, upstream: Upstream, names: Sequence[str], moment: int) -> None:
-    """Read the grants of these people, and keep them; ApiError if the vendor could not be asked.
+def refresh(
+    engine: Engine,
+    upstream: Upstream,
+    asked: Asked,
+    moment: int,
+    *,
+    attributes: MirroredAttributes,
+    sweep: int,
+) -> None:
+    """Read the grants of people, and keep them, with companies that are not there; ApiError where the vendor fails.
 
-    Names are contact ids, external ids or email addresses; unknown and ambiguous ones are left out.
+    `attributes` and `sweep` are those of the mirror.
     """
     with db.reading(engine) as connection:
-        named = [meant(connection, name) for name in names]
+        named = [meant(connection, name) for name in asked.people]
     by_person = {ids[0]: upstream.granted(ids[0]) for ids in named if len(ids) == 1}
+    companies = {*asked.companies, *(text for some in by_person.values() for text in some)}
+    _add_companies(engine, upstream.people(attributes), companies, sweep)
     if not by_person:
         return
     caller = Caller(upstream.vendor, ("write",), upstream.vendor, None)
@@ -55,11 +83,21 @@ def standing(connection: Connection) -> str:
     return "known" if FIELD in knowledge.load(connection) else "not_read"
 
 
+def _add_companies(engine: Engine, people: People, companies: Collection[str], sweep: int) -> None:
+    """Keep companies that are not there, as far as the vendor has them."""
+    with db.reading(engine) as connection:
+        there = grants.known(connection, sorted(companies))
+    found = [people.company_called(text) for text in sorted(companies) if text not in there]
+    if employers := [employer for employer in found if employer is not None]:
+        with db.writing(engine) as connection:
+            rows.keep_companies(connection, employers, sweep)
+
+
 def _keep(write: AdminWrite, upstream: Upstream, by_person: Mapping[str, Sequence[str]]) -> None:
     connection = write.connection
     there = grants.known(connection, [text for some in by_person.values() for text in some])
     now = {text: grants.companies_of(connection, text) for text in by_person}
-    # A company that the mirror does not have has no tickets that anybody could be shown here.
+    # A company that the vendor does not have any more has no tickets that anybody could be shown.
     then = {text: [company for company in some if company in there] for text, some in by_person.items()}
     changed = {text: some for text, some in then.items() if sorted(some) != now[text]}
     if not changed:
