@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import LookOutdated
+from reconciler.core.values import dataclass
 
 HEADER = "Portal-Moment"
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from reconciler.core.values import dataclass
 from reconciler.kinds import help_center, homepage, portal
 from reconciler.plan.compare import diff
 from reconciler.plan.compare import ignore_rules as ignoring
