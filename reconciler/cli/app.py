@@ -160,7 +160,7 @@ def portal() -> None:
     """
 
 
-_COLLECTED_AFTER = 150_000
+COLLECTED_AFTER = 150_000
 """The number of new objects before Python collects garbage: a start makes fewer, all of them kept."""
 
 
@@ -169,7 +169,7 @@ _NO_MEMORY = b"error[system-refused]: there is not enough memory\n"
 
 def main() -> None:
     """Run the command line; end the process with an exit code of the table in `docs/`."""
-    gc.set_threshold(_COLLECTED_AFTER)
+    gc.set_threshold(COLLECTED_AFTER)
     from reconciler.cli.support import streams
 
     guard = streams.install()

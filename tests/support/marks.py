@@ -28,6 +28,7 @@ _STARTERS = (
     "import subprocess",
     "multiprocessing",
     "serving(",
+    "in_a_terminal(",
     "Popen",
     "LocalCluster",
 )

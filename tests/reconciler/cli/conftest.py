@@ -17,6 +17,7 @@ import pytest
 from tests.support.contract import CheckedTransport
 from tests.support.databases import copied
 from tests.support.faults.child import Child
+from tests.support.here import run_here
 from tests.support.sample import ROOT, fill, template
 from workspace.database.engine import engine_for, writing
 from workspace.identity import tokens as auth
@@ -51,9 +52,10 @@ class Place:
     teammates_token: str = "token-of-a-teammate"
 
     def portal(self, *arguments: str, workspace: bool = True, **environment: str) -> Run:
-        """Run `portal` and return what it came to."""
+        """Run `portal` and return what it came to: in a process of its own where the workspace is served."""
         given = [*arguments, *(self.arguments if workspace else [])]
-        ended = Child(self.folder, given, {**self.environment, **environment}).wait()
+        told = {**self.environment, **environment}
+        ended = Child(self.folder, given, told).wait() if self.url else run_here(self.folder, given, told)
         return Run(ended.code, ended.out, ended.err)
 
     def meddle(self, path: str, body: Any) -> None:

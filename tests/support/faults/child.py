@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import shutil
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import certifi
 
-from reconciler.cli.app import run
+from reconciler.cli.app import COLLECTED_AFTER, run
 
 if TYPE_CHECKING:
     import signal
@@ -41,8 +42,8 @@ class Child:
     ) -> None:
         """Start it in a folder, with additions to the clean environment; `together` joins stderr to stdout."""
         self._said = Path(tempfile.mkdtemp())
-        given = {**clean_environment(), "SSL_CERT_FILE": _one_certificate(), **environment}
-        self._process = _CONTEXT.Process(target=_main, args=(folder, arguments, given, self._said, together))
+        given = (folder, arguments, told(environment), self._said, together)
+        self._process = _CONTEXT.Process(target=_main, args=given)
         self._process.start()
 
     def kill(self) -> None:
@@ -81,6 +82,11 @@ class Child:
         return file.read_bytes().decode() if file.exists() else ""
 
 
+def told(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the whole environment of a `portal` with these additions."""
+    return {**clean_environment(), "SSL_CERT_FILE": _one_certificate(), **environment}
+
+
 def clean_environment() -> dict[str, str]:
     """Return the tests' environment, without this tool's variables."""
     others = ("PORTAL_", "GITHUB_", "GITLAB_", "CI_")
@@ -98,6 +104,7 @@ def _main(folder: Path, arguments: list[str], environment: dict[str, str], said:
     # How processes begin that it starts itself: as everywhere on this system, not as here.
     multiprocessing.set_start_method(None, force=True)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 (as long as the process)
+    gc.set_threshold(COLLECTED_AFTER)
     code = run(arguments)
     sys.stdout.flush()
     sys.stderr.flush()

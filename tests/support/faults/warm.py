@@ -16,8 +16,10 @@ import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401 (this, too)
 import reconciler
 import reconciler.cli
 import workspace.serve.server  # noqa: F401 (this, too)
+from tests.support.compiling import share
 from tests.support.sample import ROOT
 
+share()
 for _module in pkgutil.walk_packages(reconciler.__path__, "reconciler."):
     importlib.import_module(_module.name)
 # Once in a workspace of its own: what a process makes once, as its routes and its statements, is there from then on.
@@ -26,5 +28,6 @@ with tempfile.TemporaryDirectory() as _folder, contextlib.chdir(_folder), contex
         _code = reconciler.cli.run([*_verb.split(), "-f", str(ROOT / "examples" / "portal.yaml")])
         assert _code in {0, 3}, _verb
 gc.collect()
+gc.freeze()
 # A thread is not forked along, but what it holds would be.
 assert threading.active_count() == 1
