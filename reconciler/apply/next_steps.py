@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 
 
 def commands(plan: Mapping[str, Any], result: Result, *, broken: bool) -> list[str]:
-    """Suggest commands to go on with, each ready to run; `broken` if an expectation does not hold now."""
+    """Suggest commands to go on with, ready to run but for a VALUE; `broken` if an expectation does not hold."""
     if broken and result.receipt:
         return [_command(plan, "undo", result.receipt)]
     if result.task is not None and not result.failures:
         task = result.task["id"]
+        asked = result.task["screen"]["read_back"]["kind"] != "none"
         return [
             _command(plan, "task", "show", task),
-            _command(plan, "task", "done", task),
+            _command(plan, "task", "done", task, *(("--read-back", "VALUE") if asked else ())),
             _command(plan, "apply"),
         ]
     if not (result.failures or result.interrupted):

@@ -9,7 +9,7 @@ from workspace.database import who
 
 BUSY_SECONDS = 10.0
 """The longest wait for another writing connection, in seconds."""
-_MAPPED = 256 * 2**20
+_MAPPED = 192 * 2**20
 """The most bytes of a SQLite file read in place: mapped ones count as memory of the process."""
 
 

@@ -105,7 +105,7 @@ def command(
     forge = _chosen_forge(ci, asking=asking)
     desired |= _workflows(out, forge, install)
     _write(desired, keep=keep)
-    click.echo(_next(out, origin), err=True)
+    _tell(_next(out, origin))
     if forge != "none":
         from reconciler.operations.init.ci_settings import lines
 
@@ -160,6 +160,10 @@ def _workflows(out: str, ci: str, install: str | None) -> Mapping[str, str]:
         raise click.UsageError("With --ci, -f takes a path below this folder, without blanks.")
     package = _package(install)
     return starting_ci.github(out, package) if ci == "github" else starting_ci.gitlab(out, package)
+
+
+def _tell(text: str) -> None:
+    output.print_text(f"{text}\n", no_color=True, err=True)
 
 
 def _package(given: str | None) -> str:
@@ -234,7 +238,7 @@ def _of_intercom(help_center: str | None, name: str | None, *, ask: bool) -> str
     if pulled.left_out:
         more = "" if ask else " --ask asks you once."
         message = f"{len(pulled.left_out)} settings are left out, each with the reason in a comment.{more}"
-        click.echo(message, err=True)
+        _tell(message)
     return starting.with_intercom(pulled.text, region)
 
 

@@ -90,10 +90,14 @@ def _examined(region: str | None, secret: str) -> dict[str, Any]:
 
 
 def _lines(entry: Mapping[str, Any]) -> Iterator[str]:
-    width = max(len(value["about"]) for value in entry["checks"])
     for check in entry["checks"]:
         code = f" [{check['code']}]" if check["code"] else ""
-        yield f"{check['standing']:8} {check['about']:{width}}  {check['said']}{code}"
+        yield f"{check['standing']:8}  {check['about']}: {check['said']}{code}"
         if check["remedy"] and check["standing"] != "ok":
-            yield f"{'':8} {'':{width}}  {check['remedy']}"
-    yield f"{len(entry['shapes'])} endpoints were asked; --format json has the names and types of what they answered."
+            yield f"{'':8}  {check['remedy']}"
+    yield ""
+    if entry["usable"]:
+        yield "portal can work with this workspace. Next: portal init --from intercom --ask"
+    asked = len(entry["shapes"])
+    endpoints = "1 endpoint was" if asked == 1 else f"{asked} endpoints were"
+    yield f"{endpoints} asked; --format json has the names and types of the answers."

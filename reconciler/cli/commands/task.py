@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Answer = tuple[Mapping[str, Any], Sequence[Diagnostic]]
 
 _TASK = re.compile(r"T[1-9][0-9]{0,8}")
+_NEXT = {"done": "Next:", "contradicted": "Nothing is marked done. To open it again:"}
+"""The words before the next command, by the task's state."""
 _task = click.argument("task", metavar="TASK")
 
 
@@ -116,9 +118,23 @@ def done(
     body = {name: value for name, value in (("read_back", read_back), ("note", note)) if value}
 
     def answered(target: Target, _: Config) -> Answer:
+        if read_back is None:
+            _require_no_read_back(target.task(task))
         return target.answer_task(task, "confirm", body), ()
 
-    return _print(task, file, workspace_url, output_format, answered, no_color=no_color)
+    return _print(task, file, workspace_url, output_format, answered, no_color=no_color, goes_on=True)
+
+
+def _require_no_read_back(entry: Mapping[str, Any]) -> None:
+    """Require a screen that shows nothing to read back; raise UsageError."""
+    from reconciler.core.diagnostics import error
+    from reconciler.core.errors import UsageError
+
+    asked = entry["screen"]["read_back"]
+    if entry["state"] == "open" and asked["kind"] != "none":
+        message = f"{entry['id']} needs a read-back: {asked['question']}"
+        remedy = f"portal task done {entry['id']} --read-back VALUE"
+        raise UsageError(error("command-line-wrong", message, remedy=remedy))
 
 
 @command.command(
@@ -154,8 +170,9 @@ def _print(
     answered: Callable[[Target, Config], Answer],
     *,
     no_color: bool,
+    goes_on: bool = False,
 ) -> int:
-    """Print the answer to a task, and return the exit code."""
+    """Print the answer to a task, with the next command where an apply `goes_on`, and return the exit code."""
     from reconciler.operations.applies.tasks import EXITS, task_document
 
     if not _TASK.fullmatch(task):
@@ -169,5 +186,9 @@ def _print(
     else:
         from reconciler.render.text import tasks as text
 
-        output.print_text(text.task(document), no_color=no_color)
+        shown = text.task(document)
+        if goes_on and (following := _NEXT.get(document["outcome"])):
+            name = options.chosen()
+            shown += f"{following} portal apply{f' -e {name}' if name else ''}\n"
+        output.print_text(shown, no_color=no_color)
     return EXITS[document["outcome"]]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from reconciler.cli import output
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -68,7 +70,7 @@ def interview(target: Target, state: State) -> None:
 def _answer(question: str) -> str:
     from reconciler.operations.init.interview import NoMoreAnswers
 
-    click.echo(f"{question}: ", nl=False, err=True)
+    click.echo(f"{_fitting(question + ':')} ", nl=False, err=True)
     line = sys.stdin.readline()
     if not line:
         click.echo("", err=True)
@@ -77,4 +79,10 @@ def _answer(question: str) -> str:
 
 
 def _tell(text: str) -> None:
-    click.echo(text, err=True)
+    click.echo(_fitting(text), err=True)
+
+
+def _fitting(text: str) -> str:
+    from reconciler.render.text.fit import fitted
+
+    return fitted(text, output.width(err=True))

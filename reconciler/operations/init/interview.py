@@ -20,6 +20,7 @@ from reconciler.kinds.messenger import spaces
 from reconciler.operations.observe import attributes
 from reconciler.rules import from_words
 from reconciler.rules import model as rules
+from reconciler.rules.attributes import CONDITION_TYPE, rule_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _YES, _NO = frozenset({"y", "yes", "on"}), frozenset({"n", "no", "off"})
 _CLOSE, _CLOSE_SHARE = 1, 0.02
 _MOST_TRIES = 3
+_EXAMPLE = "Email ends with @examply.com, or Company · plan_tier · is · team"
 _RULES = (rules.Condition, rules.Group, rules.Not)
 
 
@@ -81,17 +83,31 @@ class _Interview:
     def __init__(self, target: Target, state: State, person: Person, declared: Mapping[str, Any]) -> None:
         self._target, self._state, self._person, self._declared = target, state, person, declared
         self._help_center = state.help_center
+        self._custom = {
+            rule_name(model, name): CONDITION_TYPE[entry["type"]]
+            for model, entries in declared.items()
+            for name, entry in entries.items()
+            if entry.get("type") in CONDITION_TYPE
+        }
         self.kept = 0
 
     def portal(self) -> None:
         answer = self._yes(f"portal/{self._help_center}", "Is the tickets portal on?")
         if answer is None:
             return
-        address = self._ask("Type its address, as that screen shows it") if answer else None
-        if address and not self._is_ours(address):
-            self._person.tell(f"{address} is no address of this Help Center: not kept.")
-            return
-        self._keep(f"portal/{self._help_center}", {"enabled": answer}, address)
+        address = self._address() if answer else None
+        if address is not None or not answer:
+            self._keep(f"portal/{self._help_center}", {"enabled": answer}, address)
+
+    def _address(self) -> str | None:
+        """Ask for the portal's address; empty for no answer, `None` where none fits."""
+        for _ in range(_MOST_TRIES):
+            address = self._ask("Type its address, as that screen shows it")
+            if not address or self._is_ours(address):
+                return address
+            ours = self._domain or f"…/{self._help_center}/…"
+            self._person.tell(f"{address} is no address of this Help Center, {ours}: not kept. Try again.")
+        return None
 
     def audience(self) -> None:
         self._where(f"audience/{self._help_center}")
@@ -181,7 +197,11 @@ class _Interview:
         lines = [first]
         while line := self._ask("and"):
             lines.append(line)
-        conditions = [from_words.condition(line, exact=True) or line for line in lines]
+        conditions = [from_words.condition(line, exact=True, custom=self._custom) or line for line in lines]
+        unread = [line for line in conditions if not line.startswith("{")]
+        if unread:
+            self._person.tell(f"This is no condition: {unread[0]}. Type each as the screen shows it: {_EXAMPLE}.")
+            return None
         if len(conditions) == 1:
             return self._config(conditions[0])
         word = self._ask("Must all of them hold, or any? all or any").casefold()
@@ -203,10 +223,14 @@ class _Interview:
 
     def _is_ours(self, address: str) -> bool:
         split_result = urlsplit(address if "://" in address else f"https://{address}")
-        domain = self._state.resources[f"help_center/{self._help_center}"].values.get("custom_domain")
         return bool(split_result.hostname) and (
-            split_result.hostname == domain or f"/{self._help_center}/" in split_result.path
+            split_result.hostname == self._domain or f"/{self._help_center}/" in split_result.path
         )
+
+    @property
+    def _domain(self) -> str | None:
+        domain: str | None = self._state.resources[f"help_center/{self._help_center}"].values.get("custom_domain")
+        return domain
 
     def _yes(self, address: str, question: str) -> bool | None:
         self._where(address)

@@ -90,17 +90,29 @@ class Facts:
 
     def get(self, path: str) -> Any:
         """Return a value; `None` where there is none."""
-        address, _, field = path.rpartition(".")
+        address, field = self._place(path)
         if address == "site":
             return self.state.site.get(field)
-        if address == help_center.KIND.name:
-            # There is one Help Center in an observation, so its identifier does not take part in the name.
-            address = help_center.KIND.of(self.state).address
         for becomes in (self.changed.get(address), self.fleet_values.get(address)):
             if becomes is not None and field in becomes:
                 return becomes[field]
         resource = self.state.resources.get(address)
         return None if resource is None else resource.values.get(field)
+
+    def unseen(self, path: str) -> bool:
+        """Tell whether a vendor does not tell a value, and nobody else does."""
+        if self.state.upstream is None:
+            return False
+        address, field = self._place(path)
+        if address == "site":
+            return not self.state.site.get(field)
+        known = self.state.known(address, field)
+        return field not in self.changed.get(address, {}) and known is not None and known.unknown
+
+    def _place(self, path: str) -> tuple[str, str]:
+        address, _, field = path.rpartition(".")
+        # There is one Help Center in an observation, so its identifier does not take part in the name.
+        return help_center.KIND.of(self.state).address if address == help_center.KIND.name else address, field
 
 
 def facts(state: State, differences: Iterable[Difference] = (), fleet_values: Values = NOTHING) -> Facts:
@@ -190,6 +202,7 @@ def _verdict(name: str, known_facts: Facts, today: date) -> _Verdict:
             known = case.get("known", setting["known"])
             desired = case["want"]
             text = ", ".join(f"{path} is {_shown(known_facts.get(path))}" for path in desired)
+            text = "not known" if all(map(known_facts.unseen, desired)) else text
             if all(_satisfies(known_facts.get(path), want, today) for path, want in desired.items()):
                 return _Verdict("met", known, text)
             return _Verdict(case.get("otherwise", "unmet"), known, text)

@@ -35,7 +35,8 @@ def _wrapped(line: str, width: int) -> Sequence[str]:
         return [line]
     from wcwidth import wrap
 
-    begins = len(bare) - len(bare.lstrip(" "))
+    # What begins far to the right would be left with a letter a line.
+    begins = min(len(bare) - len(bare.lstrip(" ")), width // 2)
     head = _HEAD.match(bare)
     hangs = columns(head[0]) if head else 0
     if hangs in range(begins + 1) or hangs > width // 2:

@@ -43,8 +43,8 @@ def lines(document: Mapping[str, Any]) -> Iterator[str]:
     yield style(_title(task), bold=True)
     for label, texts in _parts(task, screen):
         for place, text in enumerate(texts):
-            head = style(f"{label if not place else '':<{_WIDTH}}", dim=True)
-            yield f"{head}{text}"
+            # Blanks stay bare: what a line is indented by is counted from them.
+            yield f"{style(f'{label:<{_WIDTH}}', dim=True) if not place else ' ' * _WIDTH}{text}"
 
 
 def _row(entry: Mapping[str, Any]) -> list[str]:
@@ -88,7 +88,8 @@ def _why(entry: Mapping[str, Any]) -> Iterator[str]:
     numbers = entry["reason"]
     if not numbers:
         return
-    words = {"gained": "gain access", "lost": "lose it", "sees_more": "see more tickets", "sees_less": "see fewer"}
+    lose = "lose it" if numbers["gained"] else "lose access"
+    words = {"gained": "gain access", "lost": lose, "sees_more": "see more tickets", "sees_less": "see fewer"}
     counts = [f"{numbers[name]} people {word}" for name, word in words.items() if numbers[name]]
     whole = "complete" if numbers["complete"] else "incomplete"
     seen = f"mirror of {numbers['as_of']}, {whole}" if numbers["as_of"] else "nobody is mirrored"

@@ -78,7 +78,7 @@ ANSWERS = {
 
 
 def answers(people: str, **other: list[str]) -> list[str]:
-    found = {**ANSWERS, "audience": ["{attribute: company.plan_tier, is: team}", ""], **other}
+    found = {**ANSWERS, **other}
     return [line.format(count=people) if line == "{count}" else line for one in found.values() for line in one]
 
 
@@ -147,6 +147,23 @@ def test_who_stops_answering_leaves_the_rest_unknown(place: Place) -> None:
     assert ran.code == 0, ran.err
     assert "The rest stays unknown." in ran.err
     assert yaml.safe_load(written(place))["portal"] == {"enabled": False}
+
+
+def test_what_does_not_fit_is_asked_again_with_what_would(place: Place) -> None:
+    elsewhere = [
+        "yes",
+        "https://help.elsewhere.example/en/tickets-portal",
+        "https://intercom.help/acme/en/tickets-portal",
+    ]
+    rows = ["Company plan_tear is team", "", "Company · plan_tier · is · team, enterprise", "", ""]
+    nothing = {name: [""] for name in ANSWERS} | {"count": []}
+    ran = asked(place, answers("", **{**nothing, "portal": elsewhere, "audience": rows}))
+    assert ran.code == 0, ran.err
+    assert "help.elsewhere.example/en/tickets-portal is no address of this Help Center, …/acme/…: not kept." in ran.err
+    assert "This is no condition: Company plan_tear is team. Type each as the screen shows it" in ran.err
+    values = yaml.safe_load(written(place))
+    assert values["portal"] == {"enabled": True}
+    assert values["audience"] == {"attribute": "company.plan_tier", "is": ["enterprise", "team"]}
 
 
 def test_a_rule_that_is_none_is_asked_again(place: Place) -> None:

@@ -32,7 +32,8 @@ def place(served: Place) -> Place:
 def test_the_doctor_says_what_works(place: Place) -> None:
     ran = place.portal("intercom", "doctor")
     assert ran.code == 0, ran.err + ran.out
-    assert "ok       token" in ran.out
+    assert "ok        token: Intercom takes it" in ran.out
+    assert "Next: portal init --from intercom --ask" in ran.out
     assert "Help Center is live" in ran.out
     assert "endpoints were asked; --format json" in ran.out
     assert place.environment["INTERCOM_TOKEN"] not in ran.out + ran.err
@@ -50,7 +51,7 @@ def test_a_report_has_shapes_and_no_values(place: Place) -> None:
 def test_a_token_that_is_not_taken_is_code_7(place: Place) -> None:
     ran = place.portal("intercom", "doctor", INTERCOM_TOKEN="wrong")
     assert ran.code == 7
-    assert "failed   token  Intercom refuses the token [vendor-token]" in ran.out
+    assert "failed    token: Intercom refuses the token [vendor-token]" in ran.out
 
 
 def test_without_a_token_it_says_where_to_put_it(place: Place) -> None:

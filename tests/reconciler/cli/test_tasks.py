@@ -74,6 +74,7 @@ def test_the_whole_way(place: Place) -> None:
     wrong = place.portal("task", "done", "T1", "--read-back", str(people + 500), "-e", "production")
     assert wrong.code == 3
     assert "contradicted by" in wrong.out
+    assert "To open it again: portal apply -e production" in wrong.out
     assert printed(place, 0, "tasks")["tasks"] == []
 
     assert printed(place, 8, *APPLY[:1], *APPLY[3:])["task"]["id"] == "T2"
@@ -139,6 +140,14 @@ def test_status_says_who_waits_for_what(place: Place) -> None:
     assert "for a person: portal task show T1" in out
     assert place.portal("task", "done", "T1", "--read-back", "7000", "-e", "production").code == 3
     assert "for portal apply: T1 is contradicted" in place.portal("status", "-e", "production").out
+
+
+def test_a_read_back_that_is_missing_is_asked_for_with_the_command(place: Place) -> None:
+    assert "portal task done T1 --read-back VALUE -e production" in place.portal(*APPLY).out
+    ran = place.portal("task", "done", "T1", "-e", "production")
+    assert ran.code == 64
+    assert "T1 needs a read-back" in ran.err
+    assert "portal task done T1 --read-back VALUE" in ran.err
 
 
 def test_what_is_no_task_is_refused(place: Place) -> None:

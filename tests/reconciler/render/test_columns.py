@@ -92,3 +92,8 @@ def test_a_table_with_names_turns_vertical_where_it_is_too_wide() -> None:
         *("r1", "  outcome  applied", "  by       山田太郎"),
         *("r2", "  outcome  failed", "  by       Ada Okafor, of the second office"),
     ]
+
+
+def test_what_begins_far_to_the_right_is_not_left_with_a_letter_a_line() -> None:
+    assert max(map(len, fitted(f"{'':60}as words", 40).splitlines())) > len("as")
+    assert len(fitted(f"{'':60}some words that have to wrap", 40).splitlines()) <= 3
