@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
+from reconciler.core.diagnostics import error
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor, Future
@@ -25,6 +27,12 @@ class TaskLost(Exception):
     def __init__(self, diagnostic: Diagnostic, *, again: bool) -> None:
         super().__init__(diagnostic.summary)
         self.diagnostic, self.again = diagnostic, again
+
+
+def worker_lost(summary: str) -> Diagnostic:
+    """Build the error for a worker that ended."""
+    remedy = "Workers end where memory runs out, or where somebody ends them. See to the cluster, and run this again."
+    return error("executor-worker-lost", summary, remedy=remedy)
 
 
 def each(

@@ -10,7 +10,7 @@ import logging
 import pickle
 import time
 import warnings
-from concurrent.futures import Executor, Future, InvalidStateError, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, InvalidStateError
 from functools import cache, partial
 from hashlib import sha256
 from importlib import import_module
@@ -24,7 +24,8 @@ from reconciler import __version__
 from reconciler.core.contract import schema_path
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import WorkspaceUnusable
-from reconciler.fleet.executors.base import DASK, PROCESSES, TaskLost, block_sigint, without_interrupts
+from reconciler.fleet.executors.base import DASK, PROCESSES, TaskLost, without_interrupts, worker_lost
+from reconciler.fleet.executors.turns import SECONDS_TO_RESTART, Turns
 from reconciler.target.connect import limits
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 _METHOD = "forkserver"
 """The start method of worker processes, where available: copies of one that has loaded Dask."""
-_SECONDS_TO_RESTART = 30.0
+_NEVER = "365 days"
 _PULSE = 1.0
 """Seconds between two looks for workers."""
 
@@ -76,6 +77,8 @@ def local(jobs: int) -> LocalCluster:
         # A task that kills its worker is tried by our own rule, not by Dask's.
         "distributed.scheduler.allowed-failures": 0,
     }
+    # Read whenever a worker ends, not here: one that is just about to begin anew then would be given up for good.
+    dask.config.set({"distributed.deploy.lost-worker-timeout": _NEVER})
     with dask.config.set(settings), without_interrupts():
         workers = distributed.LocalCluster(
             n_workers=jobs,
@@ -87,7 +90,7 @@ def local(jobs: int) -> LocalCluster:
             # With keys of its own: on a machine of many users, nobody else can hand it work.
             security=True,
         )
-    return LocalCluster(distributed.Client(workers, set_as_default=False), workers, jobs)
+    return LocalCluster(distributed.Client(workers, set_as_default=False), workers)
 
 
 class Cluster(Executor):
@@ -96,7 +99,6 @@ class Cluster(Executor):
     def __init__(self, client: Any, address: str, retry_seconds: float) -> None:
         """Watch for workers; give up after `retry_seconds` seconds without any."""
         self._client, self._address, self._retry_seconds = client, address, retry_seconds
-        self._executor = client.get_executor(pure=False)
         self._waiting: set[Future[Any]] = set()
         self._over = Event()
         self._watch = Thread(target=self._watched, daemon=True)
@@ -104,12 +106,17 @@ class Cluster(Executor):
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
         """Submit work to some worker; arguments and results have to be plain."""
+        return self._send(None, pickle.dumps((work, args, named)))
+
+    def _send(self, worker: str | None, work: bytes) -> Future[Any]:
+        """Send work to the worker of an address; None for any."""
         near: Future[Any] = Future()
         self._waiting.add(near)
         try:
-            far = self._executor.submit(portal_work, code(), pickle.dumps((work, args, named)))
+            executor = self._client.get_executor(pure=False, **({} if worker is None else {"workers": [worker]}))
+            far = executor.submit(portal_work, code(), work)
         except Exception:  # noqa: BLE001 (a client that lost its scheduler raises many things)
-            self._lose(near, _lost(_SCHEDULER_GONE))
+            self._lose(near, worker_lost(_SCHEDULER_GONE))
         else:
             far.add_done_callback(partial(self._settle, near))
         return near
@@ -118,13 +125,12 @@ class Cluster(Executor):
         """Disconnect from the scheduler, which forgets unfinished tasks."""
         self._over.set()
         self._watch.join(self._retry_seconds)
-        self._executor.shutdown(wait=False)
         self._client.close()
 
     def _settle(self, near: Future[Any], far: Future[Any]) -> None:
         problem = None if far.cancelled() else far.exception()
         if far.cancelled():
-            self._lose(near, _lost(_SCHEDULER_GONE))
+            self._lose(near, worker_lost(_SCHEDULER_GONE))
         elif problem is not None:
             self._end(near, problem=self._blamed(problem))
         elif (answer := far.result())[0] == _UNLIKE:
@@ -139,7 +145,7 @@ class Cluster(Executor):
 
         if isinstance(problem, KilledWorker):
             # Dask blames whatever the worker had before it, too: each has another chance, if it may.
-            return TaskLost(_lost("the workers that had this before them ended before it was done"), again=True)
+            return TaskLost(worker_lost("the workers that had this before them ended before it was done"), again=True)
         # Its text may hold anything that the worker knows; its name says what there is to know.
         return TaskLost(_unlike(self._address, f"one that fails with {type(problem).__name__}"), again=False)
 
@@ -177,22 +183,21 @@ class Cluster(Executor):
 class LocalCluster(Cluster):
     """Worker processes here, each with one task at a time: one that dies is blamed for no other task."""
 
-    def __init__(self, client: Any, workers: Any, jobs: int) -> None:
+    def __init__(self, client: Any, workers: Any) -> None:
         """Watch the workers of a cluster that ends with this."""
-        super().__init__(client, PROCESSES, _SECONDS_TO_RESTART)
+        super().__init__(client, PROCESSES, SECONDS_TO_RESTART)
         self._workers = workers
-        self._turns = ThreadPoolExecutor(jobs, initializer=block_sigint)
+        self._turns = Turns(workers, self._send)
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
         """Submit work to the next idle worker; arguments and results have to be plain."""
-        submit = super().submit
-        return self._turns.submit(lambda: submit(work, *args, **named).result())
+        return self._turns.submit(pickle.dumps((work, args, named)))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 (as it is)
         """End the workers; with cancelled tasks, at once."""
         self._turns.shutdown(wait=wait and not cancel_futures, cancel_futures=cancel_futures)
         super().shutdown(wait=wait)
-        self._lose_all(_lost(_SCHEDULER_GONE))
+        self._lose_all(worker_lost(_SCHEDULER_GONE))
         self._workers.close()
 
 
@@ -253,11 +258,6 @@ def _loaded() -> Any:
 
     warnings.filterwarnings("ignore", category=VersionMismatchWarning)
     return import_module("distributed")
-
-
-def _lost(summary: str) -> Diagnostic:
-    remedy = "Workers end where memory runs out, or where somebody ends them. See to the cluster, and run this again."
-    return error("executor-worker-lost", summary, remedy=remedy)
 
 
 def _without_workers(address: str) -> Diagnostic:

@@ -9,13 +9,15 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from multiprocessing import forkserver
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from reconciler.fleet import planning as fleet_work
-from reconciler.fleet.executors import base
+from reconciler.fleet.executors import base, turns
+from reconciler.fleet.executors import dask as fleet_dask
 from reconciler.fleet.executors import open as fleet_running
 from reconciler.fleet.load.survey import survey
 from reconciler.fleet.model import Batch, Choice, Member, Site
@@ -155,6 +157,74 @@ def test_members_whose_worker_died_are_failed(workers: Executor, tmp_path: Path)
     assert done["http://127.0.0.1:1"] == fleet_work.BatchResult(())
     assert (lost.exit_code, lost.entry["outcome"], lost.entry["name"]) == (1, "failed", "portal-hc-2")
     assert [one["code"] for one in lost.entry["diagnostics"]] == ["executor-worker-lost"]
+
+
+def die_again(number: int) -> int:
+    """Kill whoever does it, for odd numbers."""
+    if number % 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_workers_that_die_again_and_again_come_back_and_are_blamed_for_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dask = pytest.importorskip("dask")
+    # Where Dask would give one up that takes longer than that to begin anew, it is told not to.
+    with dask.config.set({"distributed.deploy.lost-worker-timeout": "50 ms"}):
+        with fleet_running.opened("processes", 2, None) as executor:
+            for _ in range(2):
+                done = dict(base.each(die_again, range(4), executor, gone))
+                assert done == {0: 0, 1: "executor-worker-lost", 2: 2, 3: "executor-worker-lost"}
+        monkeypatch.setattr(turns, "SECONDS_TO_RESTART", 0.5)
+        with fleet_running.opened("processes", 2, None) as executor:
+            assert isinstance(executor, fleet_dask.LocalCluster)
+            for keeper in executor._workers.workers.values():
+                executor._workers.sync(keeper.close)
+            # Nobody begins anew, and nobody waits for it for long.
+            began = time.monotonic()
+            done = dict(base.each(die_again, range(100), executor, gone))
+            assert set(done.values()) == {"executor-without-workers"}
+            assert time.monotonic() - began < 20
+
+
+def owner(port: int, command: int) -> int:
+    """Return the process of a command that speaks from a port."""
+    psutil = pytest.importorskip("psutil")
+    (found,) = (
+        process.pid
+        for process in psutil.Process(command).children(recursive=True)
+        if any(connection.laddr.port == port for connection in process.net_connections())
+    )
+    return int(found)
+
+
+def test_a_fleet_whose_workers_are_killed_ends_with_a_document(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        (tmp_path / "fleet").mkdir()
+        for number in range(3):
+            text = json.dumps(many.portal(f"hc-{number}", f"http://127.0.0.1:{silent.getsockname()[1]}"))
+            (tmp_path / "fleet" / f"{number}.yaml").write_text(text, encoding="utf-8")
+        command = [sys.executable, "-c", "from reconciler.cli import main; main()", "plan", "-f", "fleet"]
+        process = subprocess.Popen(
+            [*command, "-e", "production", "--executor", "processes", "--jobs", "2", "--format", "json"],
+            cwd=tmp_path,
+            env={**os.environ, many.VARIABLE: TOKEN},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            text=True,
+        )
+        silent.settimeout(1)
+        while process.poll() is None:
+            with suppress(TimeoutError), silent.accept()[0] as connection:
+                # Whoever asks is a worker.
+                os.kill(owner(connection.getpeername()[1], process.pid), signal.SIGKILL)
+        out, _ = process.communicate()
+    assert process.returncode == 1
+    document = json.loads(out)
+    assert [entry["outcome"] for entry in document["portals"]] == ["failed"] * 3
+    assert {entry["diagnostics"][0]["code"] for entry in document["portals"]} == {"executor-worker-lost"}
 
 
 def fail(number: int) -> int:
