@@ -9,8 +9,7 @@ import getpass
 import os
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
+from reconciler.target.http.inside import Inside
 from reconciler.target.http.retry import Timeouts
 from reconciler.target.rest import RestTarget
 from workspace.core.clock import utc_now
@@ -32,28 +31,22 @@ INTERCOM_URL = "PORTAL_INTERCOM_URL"
 _SECONDS = 600.0
 
 
-class _Transport(httpx.WSGITransport):
-    """Requests to an application in this process; its database closes with the client."""
-
-    def __init__(self, app: Flask) -> None:
-        super().__init__(app=app)
-        self._close: Callable[[], object] = app.extensions[CLOSE]
-
-    def close(self) -> None:
-        self._close()
+def _inside(app: Flask) -> Inside:
+    """Return an application in this process; its database closes with the client."""
+    return Inside(app, app.extensions[CLOSE])
 
 
 def open_embedded(database: Path, seed: Path | None) -> RestTarget:
     """Open the workspace in `database`, made on first use with the content of `seed`, or the sample for `None`."""
     app, token = open_workspace(database, seed, _user())
-    return RestTarget(f"embedded workspace {database}", "http://embedded", token, _Transport(app))
+    return RestTarget(f"embedded workspace {database}", "http://embedded", token, _inside(app))
 
 
 def open_upstream(account: str, token: str, database: Path, seconds: float | None, variable: str) -> RestTarget:
     """Open a workspace in this process with an Intercom region upstream, mirrored in a SQLite file."""
     app, own = open_intercom(database, account, token, os.environ.get(INTERCOM_URL), _user())
     limits = Timeouts(whole=_SECONDS if seconds is None else seconds, first=_SECONDS, attempt=_SECONDS)
-    return RestTarget("Intercom", "http://embedded", own, _Transport(app), limits=limits, variable=variable)
+    return RestTarget("Intercom", "http://embedded", own, _inside(app), limits=limits, variable=variable)
 
 
 def find_intercom(token: str) -> str:
@@ -95,7 +88,7 @@ def open_sandbox(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_
 
     app, token = create_sandbox(answer, clock)
     name = f"a sandbox of {answer['workspace']['name']}"
-    return RestTarget(name, "http://sandbox", token, _Transport(app))
+    return RestTarget(name, "http://sandbox", token, _inside(app))
 
 
 def draw(pages: Mapping[str, Any]) -> RenderedHomepage:

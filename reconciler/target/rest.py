@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler import __version__
 from reconciler.target import answers, moments, problems
 from reconciler.target.http import plain
+from reconciler.target.http.inside import Inside, InsideLine
 from reconciler.target.http.message import NoAnswer, Request
 from reconciler.target.http.retry import Endpoint, Idempotency, RetryingClient, Timeouts
 from reconciler.target.protocol import Page, RevisionChange, WriteResult
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from reconciler.kinds.base import Operation
     from reconciler.kinds.state import OtherConfigurations, State
     from reconciler.target.http.message import Answer
-    from reconciler.target.http.retry import Outcome
+    from reconciler.target.http.retry import Line, Outcome
     from reconciler.target.moments import Moment
     from reconciler.target.protocol import NamedStep, WriteContext
 
@@ -52,7 +53,7 @@ class RestTarget:
         name: str,
         base_url: str,
         token: str,
-        transport: httpx.BaseTransport | None = None,
+        transport: httpx.BaseTransport | Inside | None = None,
         *,
         limits: Timeouts | None = None,
         variable: str = "PORTAL_TOKEN",
@@ -73,7 +74,7 @@ class RestTarget:
         self._moment: Moment | None = None
         self.progress: Callable[[Mapping[str, Any]], None] = lambda _found: None
         self.waiting: Callable[[], AbstractContextManager[object]] = nullcontext
-        self.endpoint = Endpoint(name, base_url, transport, limits or Timeouts())
+        self.endpoint = Endpoint(name, base_url, _visited(transport), limits or Timeouts())
         self._address = base_url.rstrip("/") + ROOT
         self._headers = {
             "Authorization": f"Bearer {token}",
@@ -81,11 +82,17 @@ class RestTarget:
             "User-Agent": USER_AGENT,
             "Cache-Control": "no-cache",
         }
+        self._client = RetryingClient(
+            self._line(transport, base_url), self.endpoint.limits, _readable, sleep=sleep, clock=clock
+        )
+
+    def _line(self, transport: httpx.BaseTransport | Inside | None, base_url: str) -> Line[Request, Answer]:
+        if isinstance(transport, Inside):
+            return InsideLine(transport, self._address, self._headers)
         bare = transport is None and plain.is_direct(base_url)
         # What the environment says of the way there may be wrong: then nothing is begun.
         library = None if bare else self._library(transport)
-        line = plain.Line(self._address, self._headers, lambda: library or self._library(None), bare=bare)
-        self._client = RetryingClient(line, self.endpoint.limits, _readable, sleep=sleep, clock=clock)
+        return plain.Line(self._address, self._headers, lambda: library or self._library(None), bare=bare)
 
     def _library(self, transport: httpx.BaseTransport | None) -> httpx.Client:
         """Create the library's client, over a transport or the network."""
@@ -361,6 +368,13 @@ class RestTarget:
         if (elsewhere := ended.last.redirected_to) is not None:
             return problems.redirected(self.name, elsewhere)
         return problems.refusal(self.name, status, answer, effort=effort, wait=ended.pause, variable=self._variable)
+
+
+def _visited(transport: httpx.BaseTransport | Inside | None) -> Callable[[], httpx.BaseTransport] | None:
+    """Return what makes a transport for visits of its pages; `None` for the network."""
+    if isinstance(transport, Inside):
+        return transport.transport
+    return None if transport is None else lambda: transport
 
 
 def _care(method: str, path: str, headers: Mapping[str, str]) -> Idempotency:

@@ -50,7 +50,7 @@ def test_the_packages_do_not_know_each_other() -> None:
 SOLE_USERS = {
     "httpx": {
         f"reconciler/target/{name}.py"
-        for name in ("http/plain", "http/send", "http/retry", "http/network", "embedded", "rest")
+        for name in ("http/plain", "http/inside", "http/send", "http/retry", "http/network", "rest")
     }
     | {"reconciler/operations/verify/browser.py", "reconciler/forge/client.py"},
     "deepdiff": {"reconciler/plan/compare/diff.py"},

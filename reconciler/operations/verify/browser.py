@@ -48,7 +48,7 @@ class Browser:
         self._name = endpoint.name
         self._http = httpx.Client(
             base_url=endpoint.base_url,
-            transport=endpoint.transport or network.transport(endpoint.base_url),
+            transport=endpoint.transport() if endpoint.transport else network.transport(endpoint.base_url),
             headers={"Accept": "text/html"},
         )
         self._client = RetryingClient(Connection(self._http), endpoint.limits, lambda _: True)

@@ -103,11 +103,11 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """The place of a workspace, without credentials; `transport` in place of the network."""
+    """The place of a workspace, without credentials; `transport` makes one in place of the network."""
 
     name: str
     base_url: str
-    transport: httpx.BaseTransport | None = None
+    transport: Callable[[], httpx.BaseTransport] | None = None
     limits: Timeouts = field(default_factory=Timeouts)
 
 

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import httpx
+from werkzeug.wrappers import Response
 
 from reconciler.target import embedded
+from reconciler.target.http.inside import Inside
 from reconciler.target.rest import RestTarget
 from workspace.database import engine as db
+from workspace.web.app_config import CLOSE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
     import pytest
+    from flask import Flask
 
 
 class Fault(StrEnum):
@@ -51,7 +56,7 @@ class Storage:
         self._database = database
         self._lock = threading.Lock()
         patch.setattr(db, "_options", lambda _: {"connect_args": {"factory": partial(_Connection, self)}})
-        patch.setattr(embedded, "_Transport", partial(_Watched, self))
+        patch.setattr(embedded, "_inside", partial(_watched, self))
         # Nobody has to wait here for what fails once.
         patch.setattr(embedded, "RestTarget", partial(RestTarget, sleep=lambda _: None))
 
@@ -102,18 +107,16 @@ class _Cursor(sqlite3.Cursor):
         return self.connection.storage.done(lambda: super(_Cursor, self).executemany(*given))
 
 
-class _Watched(embedded._Transport):
-    """A transport to the workspace that catches answers which deny a change that was made."""
+def _watched(storage: Storage, app: Flask) -> Inside:
+    """Return an application that catches its answers which deny a change that was made."""
+    version = storage.version()
 
-    def __init__(self, storage: Storage, app: Any) -> None:
-        super().__init__(app)
-        self._storage = storage
-        self._version = storage.version()
+    def answer(environment: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        before = version()
+        with closing(Response.from_app(app, environment)) as response:
+            text = response.get_data(as_text=True)
+        if "nothing was changed" in text and version() != before:
+            storage.lies.append(f"{environment['REQUEST_METHOD']} {environment['PATH_INFO']}: {text}")
+        return response(environment, start)
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        before = self._version()
-        response = super().handle_request(request)
-        text = response.read().decode()
-        if "nothing was changed" in text and self._version() != before:
-            self._storage.lies.append(f"{request.method} {request.url.path}: {text}")
-        return httpx.Response(response.status_code, headers=response.headers, content=response.content)
+    return Inside(answer, app.extensions[CLOSE])
