@@ -15,7 +15,7 @@ Long because one apply is told here from its lock to the end of its receipt.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,6 @@ from reconciler.core.errors import (
     Stale,
     Waiting,
 )
-from reconciler.core.values import dataclass
 from reconciler.plan.document import basis
 from reconciler.plan.model import PARTIAL_DIGEST
 from reconciler.target.protocol import NamedStep, WriteContext

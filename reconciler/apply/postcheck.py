@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.desired import Expectation
-from reconciler.core.values import dataclass
 from reconciler.kinds.registry import kind_of
 from reconciler.plan.checks import expectations
 from reconciler.plan.compare.diff import same, settled

@@ -7,13 +7,12 @@ loses, and that is only true as long as nobody else moves any of it.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.diagnostics import error, warning
 from reconciler.core.errors import Conflict, Stale
-from reconciler.core.values import dataclass
 from reconciler.kinds.registry import kind_of
 from reconciler.plan.compare.diff import same
 from reconciler.plan.effect import impact, prerequisites

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import socket
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reconciler.apply import document as apply_document
@@ -15,7 +15,6 @@ from reconciler.apply import saved_plan as saved
 from reconciler.apply.lock import LockRequest
 from reconciler.core.diagnostics import error, warning
 from reconciler.core.errors import PortalError, Waiting
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

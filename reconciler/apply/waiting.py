@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler.apply.rebase import FRESH_PLAN
 from reconciler.core.diagnostics import error, warning
 from reconciler.core.errors import Conflict, Locked, Stale
-from reconciler.core.values import dataclass
 from reconciler.kinds.registry import kind_of
 from reconciler.plan.compare.diff import same
 from reconciler.plan.document import executable

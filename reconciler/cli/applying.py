@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from functools import wraps
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,6 @@ from reconciler.apply.lock import LONGEST, SHORTEST
 from reconciler.cli import options, output
 from reconciler.cli.support import notifying
 from reconciler.core.errors import Waiting
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.environments.overrides import effective
-from reconciler.core.values import dataclass
 from reconciler.rules.attributes import CONDITION_TYPE, builtin_types, rule_name
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 from copy import deepcopy
+from dataclasses import dataclass
 from functools import cache
 from os import environ
 from pathlib import Path
@@ -19,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.core.diagnostics import Diagnostic, error, warning
 from reconciler.core.secrets import mask, reason
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config import validate
@@ -13,7 +13,6 @@ from reconciler.config.yaml import document as source
 from reconciler.core.diagnostics import Severity, error
 from reconciler.core.errors import ConfigurationInvalid, UsageError
 from reconciler.core.matching import canonical
-from reconciler.core.values import dataclass
 from reconciler.rules.from_words import condition as condition_of_words
 
 if TYPE_CHECKING:

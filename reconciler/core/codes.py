@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from reconciler.core.documents import head
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from reconciler.core.values import dataclass
 
 Path = tuple[str | int, ...]
 """The place of a value in a document: keys and indexes from the root."""

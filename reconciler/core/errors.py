@@ -19,9 +19,8 @@ PortalError                 1
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
-
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

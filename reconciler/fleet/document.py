@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler import __version__
 from reconciler.core import documents
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

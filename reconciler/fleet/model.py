@@ -6,11 +6,10 @@ A member is read once; where the work is done by another process, that reads it 
 from __future__ import annotations
 
 import json
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.secrets import address as shown
-from reconciler.core.values import dataclass
 from reconciler.fleet.ordering import shared_settings
 from reconciler.target.protocol import PAGE
 

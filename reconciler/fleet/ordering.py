@@ -7,12 +7,12 @@ last members whose portal is enabled thanks to that. It is the order of one plan
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.contract import load_json
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

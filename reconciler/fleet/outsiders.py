@@ -7,11 +7,10 @@ asked for the others: once, for all batches of a process.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from reconciler.core.values import dataclass
 from reconciler.kinds.state import OtherConfigurations, State
 
 if TYPE_CHECKING:

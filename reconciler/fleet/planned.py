@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler.apply import document as apply_document
 from reconciler.apply import run
-from reconciler.core.values import dataclass
 from reconciler.fleet import document as fleet_document
 from reconciler.plan.document import executable
 

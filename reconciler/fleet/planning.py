@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.core.errors import PortalError
-from reconciler.core.values import dataclass
 from reconciler.fleet import document as fleet_document
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,6 @@ from reconciler.core import documents
 from reconciler.core.contract import load_json
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import PortalError, Stale, UsageError
-from reconciler.core.values import dataclass
 from reconciler.fleet import document as fleet_document
 from reconciler.fleet import model as fleet
 from reconciler.fleet.load import survey

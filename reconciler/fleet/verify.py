@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.core.errors import PortalError
 from reconciler.core.secrets import checked
-from reconciler.core.values import dataclass
 from reconciler.fleet import document as fleet_document
 from reconciler.fleet import planning
 from reconciler.operations.verify import checks as verify

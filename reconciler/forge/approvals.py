@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from reconciler.core.diagnostics import warning
-from reconciler.core.values import dataclass
 from reconciler.core.wording import listed
 from reconciler.plan.checks.guards import LABEL
 

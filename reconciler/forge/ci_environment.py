@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import NotAllowed, UsageError
 from reconciler.core.secrets import checked
-from reconciler.core.values import dataclass
 from reconciler.forge import github, gitlab
 
 if TYPE_CHECKING:

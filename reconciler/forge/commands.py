@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import NotAllowed, PortalError
-from reconciler.core.values import dataclass
 from reconciler.core.wording import listed
 
 if TYPE_CHECKING:

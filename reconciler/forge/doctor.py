@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from reconciler.core.documents import head
 from reconciler.core.errors import PortalError
-from reconciler.core.values import dataclass
 from reconciler.forge import ci_environment as context
 from reconciler.target.connect import connect, limits
 

@@ -12,9 +12,9 @@ a part of a value (homepage sections).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
-from reconciler.core.values import dataclass
 from reconciler.kinds.state import LiveField, Resource
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ stay. Whom the file names goes by their own list alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from reconciler.config.desired import RuleGrant
-from reconciler.core.values import dataclass
 from reconciler.kinds.base import MISSING, PLAIN, FieldShape, Kind, Operation
 from reconciler.kinds.state import LiveField, Resource
 from reconciler.rules import model as rules

@@ -6,11 +6,11 @@ give it cases. `tests/reconciler/kinds/test_kinds.py` asserts that these agree.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from reconciler.core.values import dataclass
 from reconciler.kinds import (
     audience,
     data_attribute,

@@ -6,7 +6,7 @@ value that a file cannot hold stops all, with the reason.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from reconciler.config import desired, validate
@@ -15,7 +15,6 @@ from reconciler.config.environments.overrides import effective
 from reconciler.core.diagnostics import Diagnostic, Severity, error
 from reconciler.core.documents import head
 from reconciler.core.errors import ConfigurationInvalid, UsageError
-from reconciler.core.values import dataclass
 from reconciler.core.wording import did_you_mean, where
 from reconciler.kinds.registry import kind_of
 from reconciler.plan.compare import diff

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.errors import NotFound
-from reconciler.core.values import dataclass
 from reconciler.operations.drift import drift
 from reconciler.operations.observe import ending_ignores, grant_by_rule, observe, observe_people
 from reconciler.plan import changes

@@ -6,6 +6,7 @@ A value that a file cannot hold is left out with a comment: the file is valid, a
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config import desired, validate
@@ -15,7 +16,6 @@ from reconciler.config.yaml import document as source
 from reconciler.core.contract import load_json
 from reconciler.core.diagnostics import Diagnostic, Severity, warning
 from reconciler.core.errors import UsageError
-from reconciler.core.values import dataclass
 from reconciler.core.wording import where
 from reconciler.kinds.registry import kind_of
 from reconciler.plan.compare import diff

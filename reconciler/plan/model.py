@@ -5,12 +5,11 @@ Long because a plan is one value, of which everything is drawn.
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.diagnostics import Severity
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping

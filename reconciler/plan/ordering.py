@@ -13,11 +13,10 @@ Most of it follows from the kinds' dependencies. The rest is safety:
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Any
 
-from reconciler.core.values import dataclass
 from reconciler.kinds import granted_companies
 from reconciler.kinds.base import MISSING
 from reconciler.kinds.registry import KINDS, kind_of

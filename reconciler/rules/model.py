@@ -13,9 +13,8 @@ A rule that this version cannot read is kept whole as `Foreign` and never rewrit
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
-
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reconciler.core.values import dataclass
 from reconciler.rules.model import Condition, Foreign, Group, Not, Rule
 
 if TYPE_CHECKING:

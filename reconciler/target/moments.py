@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import LookOutdated
-from reconciler.core.values import dataclass
 
 HEADER = "Portal-Moment"
 

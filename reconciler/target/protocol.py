@@ -5,13 +5,12 @@ Long because each of them is told here with what it gives and takes.
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import WorkspaceUnusable
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,8 +6,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from reconciler.config.checks.contrast import AA, nearest, ratio
 from reconciler.core.contract import load_json
+from reconciler.core.contrast import AA, nearest, ratio
 from reconciler.core.diagnostics import Diagnostic, error
 
 if TYPE_CHECKING:

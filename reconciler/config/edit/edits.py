@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import re
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.edit.emit import style_of
@@ -21,7 +22,6 @@ from reconciler.config.yaml.document import decode, parse, source_at
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import ConfigurationInvalid
 from reconciler.core.matching import canonical
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.yaml.scalars import resolve
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

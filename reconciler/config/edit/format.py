@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,6 @@ from reconciler.config.yaml.document import decode, parse
 from reconciler.core.contract import load_json
 from reconciler.core.diagnostics import Path, Source, error
 from reconciler.core.errors import ConfigurationInvalid
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

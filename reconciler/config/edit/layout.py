@@ -6,11 +6,10 @@ A view of the parts without their values. Flow collections and scalars are opaqu
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reconciler.config.edit.parts import BLOCK_STYLES, Lines, tree
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.yaml.builder import nodes
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

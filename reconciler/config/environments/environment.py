@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.config.environments.overrides import effective
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import NotAllowed, UsageError
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from bisect import bisect_left
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,6 @@ from reconciler.config.yaml import document as source
 from reconciler.config.yaml.node import Text, with_child
 from reconciler.core.diagnostics import Diagnostic, Source, error
 from reconciler.core.errors import ConfigurationInvalid
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reconciler.config.environments.overrides import effective
 from reconciler.config.yaml.node import with_child, without_child
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

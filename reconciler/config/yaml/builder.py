@@ -7,12 +7,11 @@ copied. Sizes are counted as if every alias were written out, so a file that wou
 from __future__ import annotations
 
 import re
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconciler.config.yaml.node import Node
 from reconciler.config.yaml.scalars import resolve
-from reconciler.core.values import dataclass
 from reconciler.core.wording import key_name
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,6 @@ from reconciler.config.yaml.masking import MaskedLines, shown_lines
 from reconciler.config.yaml.syntax_errors import syntax_problem
 from reconciler.core.diagnostics import Diagnostic, Path, Source, error
 from reconciler.core.errors import ConfigurationInvalid
-from reconciler.core.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,10 +6,9 @@ A file lists the sections it cares about. What it does not list keeps its place 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from reconciler.core.values import dataclass
 from reconciler.kinds.base import PLAIN, FieldShape, Kind, Operation
 from reconciler.kinds.homepage.rows import (
     CARD,

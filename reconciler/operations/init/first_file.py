@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler.config import validate
@@ -10,7 +10,6 @@ from reconciler.config.edit import emit
 from reconciler.config.yaml import document as source
 from reconciler.core.diagnostics import Severity
 from reconciler.core.errors import UsageError
-from reconciler.core.values import dataclass
 
 _ENVIRONMENTS = "\n# What staging has proven"
 """The beginning of the last part of every first configuration."""

@@ -6,6 +6,7 @@ not fit is not kept. An empty answer leaves a setting unknown.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -14,7 +15,6 @@ from reconciler.config.edit import emit
 from reconciler.config.yaml import document as source
 from reconciler.core.diagnostics import Severity
 from reconciler.core.errors import PortalError
-from reconciler.core.values import dataclass
 from reconciler.kinds import audience, ticket_visibility
 from reconciler.kinds.messenger import spaces
 from reconciler.operations.observe import attributes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config import desired as desired_state
@@ -13,7 +13,6 @@ from reconciler.config.yaml import document as source
 from reconciler.config.yaml.node import Text
 from reconciler.core.diagnostics import Severity, error
 from reconciler.core.errors import Blocked, ConfigurationInvalid
-from reconciler.core.values import dataclass
 from reconciler.kinds.base import MISSING
 from reconciler.kinds.registry import kind_of
 from reconciler.operations import observe

@@ -6,10 +6,10 @@ first three is *evaluated* here; its pages are *observed*, and judged in `pages`
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from reconciler.core.values import dataclass
 from reconciler.kinds import help_center, homepage
 from reconciler.kinds.messenger import identity, spaces
 from reconciler.plan.checks.expectations import ABILITIES

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
-
-from reconciler.core.values import dataclass
 
 
 @dataclass(slots=True)

@@ -6,9 +6,9 @@ there is no such page; and those who are not signed in, whom everything leads to
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.core.values import dataclass
 from reconciler.operations.verify.checks import Check, Known, Outcome
 
 if TYPE_CHECKING:

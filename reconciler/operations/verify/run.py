@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.diagnostics import error, warning
 from reconciler.core.errors import PortalError, UsageError
-from reconciler.core.values import dataclass
 from reconciler.operations.verify import checks as verify
 from reconciler.operations.verify import pages as verify_pages
 from reconciler.operations.verify.checks import Identity, Outcome

@@ -8,10 +8,10 @@ one comparison of two views: nobody leaves or enters, but those people would see
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reconciler.core.diagnostics import Diagnostic, warning
-from reconciler.core.values import dataclass
 from reconciler.core.wording import people
 from reconciler.kinds import audience, ticket_visibility
 from reconciler.rules import model as rules

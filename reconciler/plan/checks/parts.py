@@ -7,10 +7,10 @@ Each part of a changed rule is counted by itself.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from reconciler.core.diagnostics import Diagnostic, warning
-from reconciler.core.values import dataclass
 from reconciler.core.wording import did_you_mean, people
 from reconciler.kinds.audience import KIND as AUDIENCE
 from reconciler.kinds.data_attribute import KIND as DATA_ATTRIBUTE

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from reconciler.core.values import dataclass
 from reconciler.kinds.registry import KINDS
 from reconciler.plan.compare import diff
 from reconciler.plan.compare import ignore_rules as ignoring

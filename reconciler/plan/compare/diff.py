@@ -6,11 +6,11 @@ as much on equal values as on different ones.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from reconciler.core.values import dataclass
 from reconciler.kinds.base import MISSING
 from reconciler.kinds.registry import KINDS, kind_of
 

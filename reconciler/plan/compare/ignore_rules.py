@@ -7,11 +7,10 @@ required settings and ordering follow from what is live, without a rule of their
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config import desired
-from reconciler.core.values import dataclass
 from reconciler.kinds import granted_companies
 from reconciler.kinds.registry import kind_of
 from reconciler.plan.compare import diff

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.core.values import dataclass
 from reconciler.plan.compare import diff
 
 if TYPE_CHECKING:

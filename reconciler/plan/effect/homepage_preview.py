@@ -6,9 +6,9 @@ alone, by the templates of the workspace.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.core.values import dataclass
 from reconciler.kinds import help_center, homepage
 
 if TYPE_CHECKING:

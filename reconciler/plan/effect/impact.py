@@ -5,9 +5,9 @@ Only the workspace knows its people, so it counts; this module chooses the views
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.core.values import dataclass
 from reconciler.kinds import audience, granted_companies, ticket_visibility
 from reconciler.plan.effect import prerequisites
 from reconciler.plan.effect.prerequisites import NOTHING

@@ -7,13 +7,13 @@ workspace enforces the same list itself; this module predicts its verdict.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.contract import load_json
-from reconciler.core.values import dataclass
 from reconciler.kinds import help_center
 from reconciler.plan.compare.diff import same
 

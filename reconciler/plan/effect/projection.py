@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.core.values import dataclass
 from reconciler.kinds import help_center, homepage, portal
 from reconciler.plan.compare import diff
 from reconciler.plan.compare import ignore_rules as ignoring

@@ -6,9 +6,9 @@ detect conflicts; an undo compares them with `after` and sends `operations`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reconciler.core.values import dataclass
 from reconciler.kinds import homepage
 from reconciler.kinds.registry import kind_of
 from reconciler.plan.compare.diff import same

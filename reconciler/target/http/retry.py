@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-from reconciler.core.values import dataclass
 from reconciler.target.http.message import NoAnswer
 
 if TYPE_CHECKING:

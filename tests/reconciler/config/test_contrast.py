@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.config.checks import contrast
+from reconciler.core import contrast
 from workspace.core import contrast as workspace_contrast
 
 COLORS = st.binary(min_size=3, max_size=3).map(lambda parts: f"#{parts.hex()}")
