@@ -167,6 +167,9 @@ def offer(
     if out is not None:
         planning.save(document, out)
         return output.print_document(document, flags.output_format, no_color=flags.no_color)
+    if (begun := _begun(document, target)) is not None:
+        # Judged when it was begun, and again before it goes on: what is in between is no state to judge by.
+        document = begun
     if flags.output_format == "text":
         output.print_plan(document, no_color=flags.no_color)
     plan = executable.of(document)
@@ -176,6 +179,17 @@ def offer(
     if blocked or not (flags.yes or not plan.orders or _confirmed(plan)):
         return _end(document, flags, blocked=blocked)
     return _apply(plan, target, flags)
+
+
+def _begun(document: dict[str, Any], target: Target) -> dict[str, Any] | None:
+    """Return the plan of the waiting apply that a plan goes on with, if any."""
+    if document.get("upstream") is None:
+        return None
+    from reconciler.apply import waiting
+    from reconciler.plan.document import executable
+
+    found = waiting.resumed(executable.of(document), target)
+    return None if found is None else dict(found.plan.document)
 
 
 def _protected(name: str, instead: str | None) -> Blocked:
