@@ -21,7 +21,7 @@ def commands(plan: Mapping[str, Any], result: Result, *, broken: bool) -> list[s
         return [
             _command(plan, "task", "show", task),
             _command(plan, "task", "done", task, *(("--read-back", "VALUE") if asked else ())),
-            _command(plan, "apply"),
+            _command(plan, *again(plan["purpose"], plan["undoes"])),
         ]
     if not (result.failures or result.interrupted):
         return []
@@ -29,6 +29,13 @@ def commands(plan: Mapping[str, Any], result: Result, *, broken: bool) -> list[s
         return [_command(plan, "unlock")]
     partly = result.receipt if result.outcome == "applied_in_part" else None
     return [*([_command(plan, "show", partly, file=False)] if partly else []), _command(plan, "plan")]
+
+
+def again(purpose: str, undoes: str | None) -> tuple[str, ...]:
+    """Return the words of the command that goes on with a waiting apply."""
+    if purpose == "undo" and undoes:
+        return ("undo", undoes)
+    return ("drift", "--revert") if purpose == "revert" else ("apply",)
 
 
 def _command(plan: Mapping[str, Any], *words: str, file: bool = True) -> str:

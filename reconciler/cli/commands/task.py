@@ -125,6 +125,17 @@ def done(
     return _print(task, file, workspace_url, output_format, answered, no_color=no_color, goes_on=True)
 
 
+def _following(target: Target, document: Mapping[str, Any]) -> str:
+    """Return the line with the next command after an answer; empty where there is none."""
+    from reconciler.operations.applies.tasks import going_on
+
+    words = _NEXT.get(document["outcome"])
+    if words is None:
+        return ""
+    name = options.chosen()
+    return f"{words} portal {going_on(target, document['task'])}{f' -e {name}' if name else ''}"
+
+
 def _require_no_read_back(entry: Mapping[str, Any]) -> None:
     """Require a screen that shows nothing to read back; raise UsageError."""
     from reconciler.core.diagnostics import error
@@ -181,14 +192,11 @@ def _print(
         config = options.read_config(file)
         with options.open_target(workspace_url, None) as target:
             document = task_document(*answered(target, config))
+            following = _following(target, document) if goes_on and output_format == "text" else ""
     if output_format == "json":
         output.print_json(document)
     else:
         from reconciler.render.text import tasks as text
 
-        shown = text.task(document)
-        if goes_on and (following := _NEXT.get(document["outcome"])):
-            name = options.chosen()
-            shown += f"{following} portal apply{f' -e {name}' if name else ''}\n"
-        output.print_text(shown, no_color=no_color)
+        output.print_text(text.task(document) + (following and f"{following}\n"), no_color=no_color)
     return EXITS[document["outcome"]]

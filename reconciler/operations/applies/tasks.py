@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from reconciler.apply import lock, receipts, run
+from reconciler.apply import lock, next_steps, receipts, run
 from reconciler.apply.lock import LockRequest
 from reconciler.config import desired, validate
 from reconciler.config.yaml import document as source
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
 
 EXITS = {"open": 8, "done": 0, "contradicted": 3, "abandoned": 0}
 """The exit code of `portal task`, by the task's state."""
+
+
+def going_on(target: Target, task: Mapping[str, Any]) -> str:
+    """Return the words of the command that goes on after a task."""
+    if task["receipt"] is None:
+        return "apply"
+    receipt = target.receipt(task["receipt"])
+    return " ".join(next_steps.again(receipt["action"], receipt["undoes"]))
 
 
 def task_document(task: Mapping[str, Any], remarks: Sequence[Diagnostic] = ()) -> dict[str, Any]:

@@ -241,7 +241,8 @@ def running(state: State) -> Iterator[Diagnostic]:
             "apply-waits",
             f"{begun['id']}, begun by {begun['holder']} at {begun['started_at']}, waits for a person since "
             f"{waits['since']}: {waits['task']}",
-            remedy=f"portal task show {waits['task']} tells what is to be done; portal apply goes on after it.",
+            remedy=f"portal task show {waits['task']} tells what is to be done; portal {_again(waits)} goes on "
+            "after it.",
         )
     elif begun is not None:
         done = begun["steps_done"]
@@ -252,6 +253,11 @@ def running(state: State) -> Iterator[Diagnostic]:
             remedy=f"What is left is in this plan; portal apply goes on with it. portal show {begun['id']} tells what "
             "was done.",
         )
+
+
+def _again(waits: Mapping[str, Any]) -> str:
+    """Return the verb that goes on with a waiting apply."""
+    return {"undo": "undo, with the same receipt,", "revert": "drift --revert"}.get(waits["action"], "apply")
 
 
 def _waiting(state: State, receipt: str) -> Mapping[str, Any] | None:

@@ -93,6 +93,11 @@ def _portal(document: ApplyDocument) -> Iterator[str]:
     if document["converged"] is False:
         yield style("The workspace is not yet as it was to be; run portal plan to see what is left.", fg="yellow")
     portal = document["portal"]
+    if document["plan"].get("upstream"):
+        # Its address is the vendor's, and no API tells it.
+        if portal and portal["effective"]:
+            yield "The tickets portal is on, as far as is known."
+        return
     if portal and portal["url"] and portal["effective"]:
         yield f"The tickets portal is live at {style(portal['url'], bold=True)}"
     elif portal and portal["url"]:

@@ -116,6 +116,12 @@ def test_what_was_noted_is_taken_back_by_tasks(place: Place) -> None:
     assert ran.code == 8, ran.err + ran.out
     (task,) = printed(place, 8, "tasks")["tasks"]
     assert (task["address"], task["after"]) == ("portal/acme", {"enabled": False})
+    # The undo goes on, and no other apply.
+    again = re.search(r"portal undo r1-\w+ -e production", ran.out)
+    assert again, ran.out
+    assert "portal undo, with the same receipt, goes on" in place.portal("plan", "-e", "production").out
+    ended = place.portal("task", "done", task["id"], "--read-back", "off", "-e", "production")
+    assert f"Next: {again[0]}" in ended.out
 
 
 def test_what_is_given_up_says_what_is_half_done(place: Place) -> None:
