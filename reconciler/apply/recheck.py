@@ -5,7 +5,7 @@ People come and go without a trace in any revision. Whoever was asked, or read a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reconciler.apply import postcheck
 from reconciler.apply.rebase import FRESH_PLAN
@@ -47,14 +47,6 @@ def check(plan: ExecutablePlan, target: Target) -> Sequence[Diagnostic]:
     if problems:
         raise Blocked(problems)
     return tuple(diagnostic for diagnostic in diagnostics if diagnostic.code == "people-changed")
-
-
-def judged(document: dict[str, Any]) -> dict[str, Any]:
-    """Add the judgement of policies to a plan document; where nothing changes they are not asked."""
-    if not document["changes"]:
-        return document
-    judge = policies.judge(document)
-    return write.with_policies(document, judge) if judge.policies else document
 
 
 def _judged(plan: ExecutablePlan, effect: Impact | None) -> Sequence[Diagnostic]:

@@ -26,14 +26,12 @@ def document(
     now: datetime | None = None,
 ) -> dict[str, Any]:
     """Return the document of a plan, as of now; `strict` makes uncertain counts of people an error."""
-    from reconciler.apply import recheck
+    from reconciler.operations.plan import judged
     from reconciler.plan.document.write import to_document
 
     plan = make(config, target, allow, maker, now)
     diagnostics = (*plan.diagnostics, *remarks)
-    return recheck.judged(
-        to_document(replace(plan, diagnostics=tuple(map(_as_error, diagnostics)) if strict else diagnostics))
-    )
+    return judged(to_document(replace(plan, diagnostics=tuple(map(_as_error, diagnostics)) if strict else diagnostics)))
 
 
 def _as_error(diagnostic: Diagnostic) -> Diagnostic:

@@ -132,10 +132,10 @@ def _planned(member: Member, target: Target, plan: Plan, query: Query) -> Outcom
     # Where nothing is to be done here, others may still open or close the portal for people.
     if not (plan.changes or plan.blocked or plan.impact or plan.record_is_stale or _follows_unfinished(plan)):
         return fleet_document.nothing(member, target.name, "no_changes", plan.diagnostics)
-    from reconciler.apply import recheck
+    from reconciler.operations.plan import judged
     from reconciler.plan.document import write
 
-    document = recheck.judged(write.to_document(plan))
+    document = judged(write.to_document(plan))
     code = 3 if document["outcome"] == "blocked" else 2 if query.detailed and plan.changes else 0
     # What is only to be recorded, or to be put in order, is a part of a saved plan, too.
     return fleet_document.settled(member, target.name, document, code, len(plan.changes), keep=True)

@@ -1,10 +1,11 @@
-"""Observe a workspace and make the plan. Reads only."""
+"""Observe a workspace, make the plan, and have its document judged. Reads only."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from reconciler.config import policies
 from reconciler.core.errors import NotFound
 from reconciler.operations.drift import drift
 from reconciler.operations.observe import ending_ignores, grant_by_rule, observe, observe_people
@@ -12,6 +13,7 @@ from reconciler.plan import changes
 from reconciler.plan.checks import audience, expectations, granted, guards, parts, preflight, unseen
 from reconciler.plan.compare import coverage, diff, knowledge
 from reconciler.plan.compare import ignore_rules as ignoring
+from reconciler.plan.document import write
 from reconciler.plan.effect import homepage_preview as pages
 from reconciler.plan.effect import impact, prerequisites, projection, rollback
 from reconciler.plan.model import IgnoreRule, Plan, Purpose, RecordedState
@@ -269,3 +271,11 @@ def _ignored(config: Config, projected: Projection) -> tuple[IgnoreRule, ...]:
         )
         for ignored in projected.ignored
     )
+
+
+def judged(document: dict[str, Any]) -> dict[str, Any]:
+    """Add the judgement of policies to a plan document; where nothing changes they are not asked."""
+    if not document["changes"]:
+        return document
+    judge = policies.judge(document)
+    return write.with_policies(document, judge) if judge.policies else document

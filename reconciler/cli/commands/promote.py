@@ -108,7 +108,7 @@ def _plan(
     document: Document, names: tuple[str, str], target: Target, waivers: tuple[Waiver, ...], allow: tuple[str, ...]
 ) -> dict[str, Any]:
     """Plan a promotion between two environments, as a document."""
-    from reconciler.apply import recheck
+    from reconciler.operations.plan import judged
     from reconciler.operations.promote import document as promotion_document
     from reconciler.operations.promote import evidence as promotion_source
     from reconciler.operations.promote import plan as promotion_plan
@@ -120,7 +120,7 @@ def _plan(
         proof = promotion_source.find(source, document.values["name"], origin, now.date())
     allowed = [Risk(text) for text in allow]
     promotion = promotion_plan.make(document, proof, goal, target, now=now, waivers=waivers, allowed=allowed)
-    return recheck.judged(promotion_document.to_document(*promotion))
+    return judged(promotion_document.to_document(*promotion))
 
 
 @contextmanager
