@@ -165,8 +165,16 @@ def run(
     except Exception as fault:  # noqa: BLE001 - what was done has to be told whatever went wrong
         result.failures.append(receipts.crashed(fault))
     finally:
-        lease.release()
+        _release(lease, result)
     return result
+
+
+def _release(lease: Lease, result: Result) -> None:
+    try:
+        lease.release()
+    except KeyboardInterrupt:
+        # What was done is told, not lost; the lock expires.
+        result.interrupted = True
 
 
 class _Executor:

@@ -99,6 +99,7 @@ def _values(ctx: click.Context) -> Iterator[Mapping[str, Any]]:
     from reconciler.core.errors import PortalError
 
     file = ctx.params.get("file") or "portal.yaml"
+    # Whoever presses Tab gets what can be read; the command itself says what is wrong.
     with suppress(PortalError):
         for document in islice(_documents([file] if isinstance(file, str) else file), _MOST):
             if isinstance(document.values, dict):

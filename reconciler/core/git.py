@@ -64,5 +64,6 @@ def _git(repository: Path, *arguments: str) -> str | None:
             timeout=_TIMEOUT,
         )
     except (OSError, subprocess.TimeoutExpired):
+        # Without git, or in its time: the commit is unknown, and documents say so.
         return None
     return os.fsdecode(done.stdout) if done.returncode == 0 else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -134,3 +135,18 @@ def test_a_long_module_says_why_it_is_long() -> None:
         reason = ast.get_docstring(ast.parse(text)) or ""
         lines = text.count("\n")
         assert lines <= MOST_LINES or REASON in reason, f"{path.relative_to(ROOT)} has {lines} lines: split it"
+
+
+_UNREASONED = re.compile(r"# noqa(?!: [A-Z]+\d+(, [A-Z]+\d+)* +(\(|- )\S)")
+_BROAD = re.compile(r"\bsuppress\(|except \(?(KeyboardInterrupt, )?(Base)?Exception\b")
+
+
+def test_whatever_is_passed_over_has_a_reason() -> None:
+    for path in [*modules("reconciler"), *modules("workspace")]:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for number, line in enumerate(lines):
+            assert not _UNREASONED.search(line), f"{path}:{number + 1}"
+            # A comment, the words of the function, or nothing is passed over at all.
+            around = lines[max(0, number - 2) : number + 8]
+            said = any("# " in one or '"""' in one or one.strip().startswith("raise") for one in around)
+            assert not _BROAD.search(line) or said, f"{path}:{number + 1}"

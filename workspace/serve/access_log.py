@@ -32,7 +32,7 @@ def check(place: str | Path) -> None:
 def to(place: str | Path) -> AccessLog:
     """Return the writer of entries to a file, one write each so that processes share it, or to stderr."""
     # Unbuffered, and for as long as the process lives.
-    file = sys.stderr.buffer if str(place) == STDERR else open(place, "ab", buffering=0)  # noqa: PTH123, SIM115
+    file = sys.stderr.buffer if str(place) == STDERR else open(place, "ab", buffering=0)  # noqa: PTH123, SIM115 - as above; closed with the process
 
     def write(entry: Mapping[str, Any]) -> None:
         file.write(json.dumps(entry, ensure_ascii=True, separators=(",", ":")).encode() + b"\n")

@@ -64,7 +64,10 @@ def write_document(path: str, data: bytes, configurations: tuple[str, ...] = ())
     from reconciler.core.errors import ConfigurationInvalid
 
     target = Path(path)
-    if target.is_file() and (_is_one_of(target, configurations) or _looks_like_configuration(target)):
+    with explained(path):
+        # What cannot be read may be one, and is left alone.
+        taken = target.is_file() and (_is_one_of(target, configurations) or _looks_like_configuration(target))
+    if taken:
         remedy = "Give --out another name, such as plan.json."
         raise ConfigurationInvalid(
             error(
@@ -78,19 +81,16 @@ def write_document(path: str, data: bytes, configurations: tuple[str, ...] = ())
 
 
 def _is_one_of(target: Path, paths: tuple[str, ...]) -> bool:
-    with suppress(OSError):
-        return any(os.path.exists(path) and target.samefile(path) for path in paths)  # noqa: PTH110 (- is no path)
-    return False
+    return any(os.path.exists(path) and target.samefile(path) for path in paths)  # noqa: PTH110 (- is no path)
 
 
 def _looks_like_configuration(target: Path) -> bool:
     """Tell whether a file is YAML and no document of ours."""
     if target.suffix not in (".yaml", ".yml"):
         return False
-    with suppress(OSError), target.open("rb") as stream:
+    with target.open("rb") as stream:
         beginning = stream.read(4096)
-        return bool(beginning.strip()) and b'"format_version"' not in beginning
-    return False
+    return bool(beginning.strip()) and b'"format_version"' not in beginning
 
 
 def refuse_changed(path: str, expected: bytes) -> None:
@@ -150,8 +150,9 @@ def _swap(target: Path, data: bytes, mode: int, there: os.stat_result | None) ->
             raise OSError(errno.EBUSY, "it is a mount point: mount the folder that it is in, not the file") from None
         raise
     finally:
+        # It is gone where all went well.
         with suppress(FileNotFoundError):
-            os.unlink(name)  # noqa: PTH108 (it is gone where all went well)
+            os.unlink(name)  # noqa: PTH108 (the name is a text)
 
 
 def _keep_owner(descriptor: int, target: Path, there: os.stat_result) -> None:
@@ -162,8 +163,16 @@ def _keep_owner(descriptor: int, target: Path, there: os.stat_result) -> None:
         except PermissionError:
             raise PermissionError(errno.EPERM, "it belongs to another user, and would not any more") from None
     for name in os.listxattr(target) if hasattr(os, "listxattr") else ():
-        with suppress(OSError):
+        try:
             os.setxattr(descriptor, name, os.getxattr(target, name))
+        except OSError as problem:
+            # Those of the system are its own to set; what a person gave the file would be lost without a word.
+            if name.startswith(_OF_PEOPLE):
+                raise OSError(problem.errno, f"its attribute {name} would be lost") from None
+
+
+_OF_PEOPLE = "user.", "system.posix_acl_"
+"""Attributes that people give: their own, and who may do what with the file."""
 
 
 @contextmanager

@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reconciler.config.edit import files
+from reconciler.core.diagnostics import Source, error
 from reconciler.core.errors import ConfigurationInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from reconciler.core.diagnostics import Diagnostic
 
 NOTE = ".portal-edit.json"
 _SUFFIXES = (".yaml", ".yml")
@@ -70,16 +73,19 @@ def noted(changes: Mapping[str, tuple[bytes, bytes]]) -> Iterator[None]:
 def recover(path: str) -> tuple[str, ...]:
     """Complete an interrupted edit beside a configuration; return the names of the files.
 
-    Files that somebody changed since are left alone, and the note is removed.
+    Files that somebody changed since are left alone, and the note is removed. Raises ConfigurationInvalid for a note
+    that cannot be read: what it says may be half done.
     """
     note = Path(path).parent / NOTE
+    if not note.exists():
+        return ()
     try:
         entries = json.loads(note.read_bytes())["files"]
         pending = [
             (note.parent / _name(entry), base64.b64decode(entry["after"]), str(entry["before"])) for entry in entries
         ]
-    except (OSError, ValueError, KeyError, TypeError):
-        return ()
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise ConfigurationInvalid(_unreadable(note, problem)) from None
     changed = [(file, after) for file, after, before in pending if _digest(file) == before]
     settled = [file for file, after, _ in pending if _digest(file) == hashlib.sha256(after).hexdigest()]
     if len(changed) + len(settled) < len(pending) or not settled:
@@ -90,6 +96,16 @@ def recover(path: str) -> tuple[str, ...]:
         files.replace(str(file), after)
     note.unlink(missing_ok=True)
     return tuple(file.name for file, _ in changed)
+
+
+def _unreadable(note: Path, problem: Exception) -> Diagnostic:
+    why = problem.strerror if isinstance(problem, OSError) else "it is not as it was written"
+    return error(
+        "file-unreadable",
+        f"it says how to finish an edit of several files that was cut off, and cannot be read: {why}",
+        remedy="Give the permission to read it. Or compare the files with their last commit, and remove it.",
+        source=Source(str(note), 1, 1),
+    )
 
 
 def _entry(path: Path, before: bytes, after: bytes) -> dict[str, str]:
@@ -109,10 +125,8 @@ def _name(entry: Mapping[str, Any]) -> str:
 
 
 def _digest(file: Path) -> str:
-    try:
-        return hashlib.sha256(file.read_bytes()).hexdigest()
-    except OSError:
-        return ""
+    with files.explained(str(file)):
+        return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
 def _keep(note: Path, entries: list[dict[str, str]]) -> None:

@@ -153,7 +153,7 @@ def _candidates(path: str, listing: Listing = listed) -> Iterator[tuple[str, str
     """Yield files named like that of an environment, with the environment's name, in order."""
     # Without pathlib as far as that goes: a fleet has thousands of files, and most have nothing beside them.
     folder, own = os.path.split(path)
-    stem, suffix = os.path.splitext(own)  # noqa: PTH122
+    stem, suffix = os.path.splitext(own)  # noqa: PTH122 (as said above)
     if suffix not in _SUFFIXES:
         return
     names, beginning = listing(Path(folder)), f"{stem}."

@@ -26,6 +26,7 @@ def at(document: Document, url: str, variables: Mapping[str, str]) -> Sequence[E
             if same(environment.address(variables), url):
                 results.append(environment)
         except PortalError:
+            # Its address is in a variable that is not set here.
             continue
     return results
 

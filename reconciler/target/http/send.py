@@ -152,5 +152,6 @@ class _DeadlineGuard:
 
     def _shut(self, connection: socket) -> None:
         self.shut = True
+        # The other end may have been quicker.
         with suppress(OSError):
             connection.shutdown(SHUT_RDWR)

@@ -71,6 +71,18 @@ def test_somebody_did_the_same_already() -> None:
         assert "Mara Lindholm" in remark.summary
 
 
+def test_whoever_interrupts_the_release_of_the_lock_is_told_what_was_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with sample() as found:
+        plan, target = plan_for(found, example()), found.target()
+        monkeypatch.setattr(target, "release_lease", interrupted)
+        result = applying.run(plan, target)
+        assert (result.interrupted, result.applied) == (True, len(plan.changes))
+        assert found.target().receipt(str(result.receipt))["outcome"] == "applied"
+
+
 TERRITORY = {"type": "string", "options": ["eu", "us"]}
 
 

@@ -119,6 +119,22 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(file: Path, monkeyp
     assert (list(file.parent.iterdir()), file.read_bytes()) == ([file], b"before")
 
 
+def test_what_a_person_gave_a_file_is_kept_or_told(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: object, name: str, _value: bytes) -> None:
+        raise OSError(28, f"No space left for {name}")
+
+    for name, is_lost in (("user.owner", True), ("system.posix_acl_access", True), ("security.selinux", False)):
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "listxattr", lambda _path, name=name: [name])
+            patched.setattr(os, "getxattr", lambda _path, _name: b"x")
+            patched.setattr(os, "setxattr", refuse)
+            if is_lost:
+                assert f"its attribute {name} would be lost" in refused(file)
+            else:
+                files.replace(str(file), b"after")
+        assert (list(file.parent.iterdir()), file.read_bytes()) == ([file], b"before" if is_lost else b"after")
+
+
 @pytest.mark.parametrize("name", ["portal.yaml", "other.yaml", "link.json"])
 def test_out_never_replaces_a_configuration(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -186,5 +202,8 @@ def test_a_note_names_configurations_beside_it_and_nothing_else(
     cut_off(pair, 1)
     note = file.parent / NOTE
     note.write_text(note.read_text(encoding="utf-8").replace("portal.staging.yaml", name), encoding="utf-8")
-    assert recover(str(file)) == ()
+    # What is half done is not passed over: whoever reads the files may take it for whole.
+    with pytest.raises(ConfigurationInvalid, match="how to finish an edit"):
+        recover(str(file))
     assert contents(pair) == [b"after", b"before"]
+    assert note.exists()

@@ -8,6 +8,7 @@ import jsonschema_rs
 import pytest
 
 from reconciler.core.contract import load_json
+from reconciler.core.errors import PortalError
 from reconciler.operations import plan as planning
 from reconciler.operations.drift import drift_document
 from reconciler.render.html import page
@@ -95,6 +96,22 @@ def test_a_fitting_entry_of_the_log_makes_a_word_suspect(stage: Stage) -> None:
     assert "198.51.100.7" not in str(found)
     for rendered in (text.drift(found), issue.body(found), page.drift(found)):
         assert "Help Center settings were changed" in rendered
+
+
+def test_a_log_that_cannot_be_read_this_time_is_read_the_next_time(stage: Stage) -> None:
+    logged(stage, "help_center_settings_change", "Help Center settings were changed")
+    stage.vendor.script("GET", "/admins/activity_logs", *[(500, {})] * 10)
+    with pytest.raises(PortalError):
+        drift(stage)
+    stage.vendor._scripted.clear()
+    drift(stage)
+    assert drift(stage)["outcome"] == "look_again"
+
+
+def test_a_log_that_may_not_be_read_is_no_reason_for_anything(stage: Stage) -> None:
+    refusal = {"type": "error.list", "errors": [{"code": "api_plan_restricted", "message": "No."}]}
+    stage.vendor.script("GET", "/admins/activity_logs", *[(403, refusal)] * 10)
+    assert drift(stage)["outcome"] == "no_drift"
 
 
 def test_a_type_that_nobody_knows_may_be_about_anything(stage: Stage) -> None:

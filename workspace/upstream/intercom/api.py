@@ -230,6 +230,7 @@ class Api:
 
 
 def _is_here(address: str) -> bool:
+    # What is no address is not here.
     with suppress(ValueError):
         parts = urlsplit(address)
         return parts.scheme == "http" and parts.hostname in _LOOPBACK and parts.username is None
@@ -238,6 +239,7 @@ def _is_here(address: str) -> bool:
 
 def _until(answer: httpx.Response, moment: float, now: float) -> float:
     """Return the time until a moment, by the server's clock if it gives one."""
+    # Without a date that can be read, our own clock counts.
     with suppress(ValueError, OverflowError):
         now = parsedate_to_datetime(answer.headers.get("Date", "")).timestamp()
     return max(0.0, moment - now)

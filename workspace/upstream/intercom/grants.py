@@ -88,6 +88,7 @@ def _change(api: Api, contact_id: str, before: set[str], desired: set[str]) -> l
 
 def _take(api: Api, contact_id: str, company_id: str) -> None:
     try:
+        # What came of it is read back in any case.
         with suppress(Uncertain):
             api.change("DELETE", f"{_path(contact_id)}/{quote(company_id, safe='')}", version=VERSION)
     except NotFoundUpstream as missing:
@@ -97,6 +98,7 @@ def _take(api: Api, contact_id: str, company_id: str) -> None:
 
 
 def _give(api: Api, contact_id: str, desired: Collection[str]) -> None:
+    # As above.
     with suppress(Uncertain):
         api.change("PUT", _path(contact_id), {"company_ids": sorted(desired)}, version=VERSION)
 

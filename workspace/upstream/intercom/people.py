@@ -117,6 +117,7 @@ class IntercomPeople:
         except NotFoundUpstream:
             return True
         except UpstreamError:
+            # Nobody is removed on a guess; a whole sweep finds them.
             return False
         return False
 

@@ -32,6 +32,7 @@ def write(api: Api, change: Write) -> Mapping[str, Any]:
         # Made before, by an attempt whose answer was lost.
         return {**change.after, **now}
     _check_unmoved(change, now)
+    # What came of it is read back in any case.
     with suppress(Uncertain):
         if row is None:
             api.change("POST", "/data_attributes", _created(change))
@@ -88,6 +89,7 @@ def _optional(after: Mapping[str, Any]) -> dict[str, Any]:
 
 def _archive(api: Api, change: Write, row: Mapping[str, Any] | None) -> Mapping[str, Any]:
     if row is not None:
+        # As above.
         with suppress(Uncertain):
             api.change("PUT", f"/data_attributes/{_number(row, change.address)}", {"archived": True})
         if _find(api, change.address) is not None:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from workspace.core.clock import iso
-from workspace.core.errors import ApiError
 from workspace.database import store
 from workspace.database.tables import upstreams
 from workspace.upstream import knowledge
+from workspace.upstream.problems import UpstreamError
 from workspace.upstream.protocol import How
 from workspace.upstream.tasks import counting, rows
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _LONGEST = 500
 _OVERLAP = 3600
 """Seconds by which an entry may appear late in the log."""
+_CLOSED = frozenset({"upstream_scope", "upstream_plan", "upstream_not_found", "upstream_refused"})
+"""Codes of a log that may not be read: by the token, by the subscription, or at all."""
 
 
 def attested(connection: Connection, moment: int) -> dict[Field, Known]:
@@ -40,14 +42,17 @@ def attested(connection: Connection, moment: int) -> dict[Field, Known]:
 def events(upstream: Upstream, connection: Connection, moment: int, moved: Collection[str]) -> Sequence[Event]:
     """Return the vendor's log since the last observation; empty without live attestations and moved settings.
 
-    A log that may not be read is no reason for anything.
+    A log that may not be read is no reason for anything; ApiError for one that could not be read this time, as its
+    entries would be missed for good.
     """
     last = connection.execute(select(upstreams.c.observed_at)).scalar()
     if last is None or not (moved or attested(connection, moment)):
         return ()
     try:
         return upstream.events(last - _OVERLAP)
-    except ApiError:
+    except UpstreamError as problem:
+        if problem.code not in _CLOSED:
+            raise
         return ()
 
 

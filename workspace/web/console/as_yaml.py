@@ -79,7 +79,7 @@ def changed_lines(before: Any, after: Any) -> list[tuple[str, str]]:
 
 def _lines(value: Any) -> str:
     if isinstance(value, dict) and value.keys() & {"comparison", "predicates"}:
-        # A rule that this version does not know stands as it is.
+        # A rule that this version does not know stands as it is, whatever is missing in it.
         with suppress(KeyError, TypeError, IndexError, AttributeError):
             value = plain(value)
     # The end of the document is said after a single text.

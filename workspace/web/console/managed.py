@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from flask import g
@@ -69,7 +70,9 @@ def _applied(name: str) -> tuple[Any, str | None] | None:
 def _record(name: str) -> Any:
     try:
         return api.get(f"/records/{name}")
-    except ApiError:
+    except ApiError as problem:
+        if problem.status != HTTPStatus.NOT_FOUND:
+            raise
         # Removed since the configuration was read.
         return None
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.admin.client import LEASE, RECEIPT
 from tests.support.console.desk import ROOT, Form, text
+from workspace.database import engine as db
 from workspace.web.console.as_yaml import changed_lines
 
 if TYPE_CHECKING:
@@ -47,6 +48,17 @@ def test_a_change_of_a_rule_is_shown_line_by_line_as_a_file_says_it(desk: Desk) 
     odd = [{"operator": "xor", "predicates": []}, {"comparison": "eq"}, {"predicates": 3}]
     assert changed_lines(odd[0], None) == [("-", "operator: xor"), ("-", "predicates: []")]
     assert all(changed_lines(one, one) for one in odd)
+
+
+def test_a_lock_that_could_not_be_looked_at_is_not_said_to_be_free(desk: Desk) -> None:
+    api, mara = desk.stage.api, desk.admin()
+    assert api.send("POST", "/leases/acme", json=LEASE).is_success
+    made = api.send("POST", "/receipts", json={**RECEIPT, "configuration": "acme"}, headers={"Portal-Lease": "acme/1"})
+    assert made.is_success, made.text
+    assert "locked acme by" in text(mara.get("applies").text)
+    with db.writing(desk.stage.engine) as connection:
+        connection.exec_driver_sql("ALTER TABLE leases RENAME TO elsewhere")
+    assert mara.http.get(f"{ROOT}/applies").status_code >= 500
 
 
 def test_a_receipt_is_shown_with_its_undo(desk: Desk) -> None:

@@ -32,7 +32,7 @@ def upgrade() -> None:
     for name, document in connection.execute(sa.select(_records.c.name, _records.c.document)).all():
         rows = [_row(name, [address, *sorted(fields)]) for address, fields in document.items() if fields]
         # No Help Center is called longer.
-        if rows := [row for row in rows if len(row["help_center"]) <= 100]:  # noqa: PLR2004
+        if rows := [row for row in rows if len(row["help_center"]) <= 100]:  # noqa: PLR2004 - what the column holds
             connection.execute(sa.insert(table), rows)
 
 

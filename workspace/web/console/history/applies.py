@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from workspace.core.errors import ApiError
@@ -48,6 +49,8 @@ def show_receipt(help_center: str, receipt: str) -> Response:
 def _lock(name: str) -> Any:
     try:
         return api.get(f"/leases/{name}")
-    except ApiError:
-        # Nobody works on it.
+    except ApiError as problem:
+        if problem.status != HTTPStatus.NOT_FOUND:
+            raise
+        # Nobody works on it, nor ever did.
         return None
