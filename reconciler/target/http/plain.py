@@ -167,5 +167,6 @@ def _until(ends: float, line: socket) -> Iterator[None]:
 
 
 def _shut(line: socket) -> None:
+    # The other end may have been quicker.
     with suppress(OSError):
         line.shutdown(SHUT_RDWR)
