@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.apply import executor
+from reconciler.apply.executor import execute
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
 from reconciler.plan.document import write
@@ -35,7 +35,7 @@ MOMENTS = {"revision", "moment", "record", "unfinished", "lease"}
 @pytest.fixture(autouse=True, scope="module")
 def _together() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(executor, "MANY", 1)
+        patch.setattr(execute, "MANY", 1)
         yield
 
 
@@ -45,7 +45,7 @@ def plan_for(found: Stage, values: dict[str, Any], target: RestTarget | None = N
 
 def one_by_one(plan: Plan, target: RestTarget) -> Result:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(executor, "MANY", 10_000)
+        patch.setattr(execute, "MANY", 10_000)
         return applying.run(plan, target)
 
 

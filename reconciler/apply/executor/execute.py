@@ -1,25 +1,21 @@
-"""Execute a plan: its operations, in order, and nothing else; then record it.
+"""One apply, from its lock to the end of its receipt.
 
-It runs under a lock (`lock`), from a fresh observation (`rebase`), and with a receipt in the workspace. Every write
-names the revision it was made from and those of the plan's basis, the lock, and its step in the receipt: a change by
-somebody else in between is refused and never overwritten, a write whose answer was lost can be asked for again without
-being done again, and a run that dies leaves behind what it had done. Where a person has to make a change, it stops, and
-its receipt stays open until another run goes on with it.
+It runs under a lock (`lock`), from a fresh observation (`rebase`), and with a receipt in the workspace, so a run that
+dies leaves behind what it had done. Where a person has to make a change, it stops, and its receipt stays open until
+another run goes on with it.
 
 Many changes are sent together: the workspace makes them in one transaction, all or none. Where it refuses, they are
 made one by one, as few are, up to the one that cannot be made.
-
-Long because one apply is told here from its lock to the end of its receipt.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from reconciler.apply import lock, receipts, waiting
+from reconciler.apply.executor.result import Event, Outcome, Result
+from reconciler.apply.executor.writes import Writes, batches
 from reconciler.apply.rebase import rebase
 from reconciler.core import documents
 from reconciler.core.errors import (
@@ -32,93 +28,21 @@ from reconciler.core.errors import (
     Stale,
     Waiting,
 )
-from reconciler.plan.document import basis
 from reconciler.plan.model import PARTIAL_DIGEST
-from reconciler.target.protocol import NamedStep, WriteContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from reconciler.apply.lock import Lease, LockRequest
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.kinds.state import State
     from reconciler.plan.document.executable import ExecutablePlan, Step
-    from reconciler.target.protocol import Target, WriteResult
+    from reconciler.target.protocol import Target
 
 MANY = 20
 """The least number of requests that are sent together: few are told one by one."""
-MOST_TOGETHER = 250
-"""The most requests in one transaction: nobody else can write meanwhile."""
 _CONCERN_ONE_CHANGE = (Stale, Blocked, Refused)
 """Failures after which changes that do not need the failed one can still be made."""
-
-
-class Outcome(StrEnum):
-    """The outcome of one change."""
-
-    APPLIED = "applied"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    """It may have been made or not: the workspace did not answer, or refused a part of it after another part."""
-    NOT_ATTEMPTED = "not_attempted"
-    WAITING = "waiting"
-    """A person has to make it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """An event of an apply: a change begins (`outcome` is `None`) or ends; `count` includes those before a resume."""
-
-    order: Step
-    outcome: Outcome | None
-    count: int
-
-
-@dataclass(slots=True)
-class Result:
-    """The result of an apply.
-
-    Attributes:
-        outcomes: By the id of the change.
-        reasons: Why a change was not attempted, by its id.
-        failures: In order.
-        receipt: Its id; `None` where nothing was begun.
-        interrupted: Whether it was told to stop.
-        task: The task for a person that it waits for; `None` for none.
-    """
-
-    outcomes: dict[str, Outcome]
-    reasons: dict[str, str] = field(default_factory=dict)
-    failures: list[PortalError] = field(default_factory=list)
-    remarks: list[Diagnostic] = field(default_factory=list)
-    receipt: str | None = None
-    interrupted: bool = False
-    task: Mapping[str, Any] | None = None
-
-    @property
-    def applied(self) -> int:
-        """The number of changes made."""
-        return sum(outcome is Outcome.APPLIED for outcome in self.outcomes.values())
-
-    @property
-    def failure(self) -> PortalError | None:
-        """The first failure; `None` for none."""
-        return self.failures[0] if self.failures else None
-
-    @property
-    def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """All diagnostics, failures and remarks."""
-        return (*self.remarks, *(diagnostic for failure in self.failures for diagnostic in failure.diagnostics))
-
-    @property
-    def outcome(self) -> str:
-        """The outcome as a whole."""
-        if self.failures or self.interrupted:
-            partly = {Outcome.APPLIED, Outcome.UNKNOWN} & set(self.outcomes.values())
-            return "applied_in_part" if partly else ("interrupted" if not self.failures else "failed")
-        if self.task is not None:
-            return "waiting"
-        return "applied" if self.receipt else "nothing_to_do"
 
 
 def run(
@@ -180,6 +104,9 @@ def _release(lease: Lease, result: Result) -> None:
 class _Executor:
     """One apply under a lock."""
 
+    _writes: Writes
+    """Set once the receipt is begun."""
+
     def __init__(
         self,
         plan: ExecutablePlan,
@@ -192,8 +119,6 @@ class _Executor:
     ) -> None:
         self._plan, self._target, self._lease, self._result = plan, target, lease, result
         self._resumed = resumed
-        self._revisions: dict[str, int] = {}
-        self._decided_on: frozenset[str] = frozenset()
         # The changes that somebody else made meanwhile, as the plan wants them.
         self._made: frozenset[str] = frozenset()
         self._over = False
@@ -201,8 +126,6 @@ class _Executor:
         self._outdated = False
         # Whether changes may be sent together: not where a vendor has them, or a person makes some.
         self._together = together
-        # Whether a part of the change in hand was made.
-        self._begun = False
 
     def perform(
         self,
@@ -220,7 +143,9 @@ class _Executor:
         waiting.refuse_held(plan, state, None if self._resumed is None else self._resumed.receipt["id"])
         begun = self._begin(state, check, holder)
         result.receipt = begun["id"]
+        done = () if self._resumed is None else self._resumed.done
         try:
+            self._writes = Writes(target, self._lease, begun["id"], plan, state, done=done)
             self._changes(tell, stop)
             if result.task is not None:
                 # Its receipt stays open: whoever goes on finds in it what is done.
@@ -244,8 +169,6 @@ class _Executor:
             rebased = rebase(plan, state, target.activity)
             self._result.remarks += (*remarks, *rebased.remarks)
             self._made = frozenset(order.id for order in plan.orders if order.address in rebased.made)
-        self._revisions = basis.revisions(state)
-        self._decided_on = basis.addresses(plan, state)
         several = sum(len(order.operations) for order in plan.orders) >= MANY
         self._together &= several and state.upstream is None and self._resumed is None
         if self._resumed is not None:
@@ -294,7 +217,7 @@ class _Executor:
 
     def _changes_together(self, tell: Callable[[Event], None], stop: Callable[[], bool]) -> None:
         """Make changes in batches, in order, as far as possible; the rest is made one by one."""
-        for some in _parts([step for step in self._plan.orders if step.id not in self._made]):
+        for some in batches([step for step in self._plan.orders if step.id not in self._made]):
             if stop() or not self._all_of(some):
                 return
             for order in some:
@@ -303,28 +226,18 @@ class _Executor:
 
     def _all_of(self, orders: Sequence[Step]) -> bool:
         """Make changes in one transaction; tell whether it was made."""
-        result, revisions = self._result, self._revisions
-        steps = [
-            (order.address, NamedStep(f"{order.id}.{place}", operation, revisions.get(order.address, 0)))
-            for order in orders
-            for place, operation in enumerate(order.operations, start=1)
-        ]
-        decided_on = {address: revisions.get(address, 0) for address in self._decided_on}
+        outcomes = self._result.outcomes
         try:
-            self._lease.keep()
-            named = [named_step for _, named_step in steps]
-            done = self._target.perform_together(str(result.receipt), named, decided_on, self._lease.mark)
+            self._writes.together(orders)
         except (*_CONCERN_ONE_CHANGE, NotFound):
             # Nothing of it was done; which change it is about is found by making one after the other.
             return False
         except (KeyboardInterrupt, Exception) as problem:  # noqa: BLE001 - as of one change
-            outcome = self._failed(problem)
+            outcome = self._failed(problem, begun=False)
             affected = orders if outcome is Outcome.UNKNOWN else orders[:1]
-            result.outcomes.update(dict.fromkeys((order.id for order in affected), outcome))
+            outcomes.update(dict.fromkeys((order.id for order in affected), outcome))
             return False
-        for (address, _), written in zip(steps, done, strict=True):
-            self._note(address, written)
-        result.outcomes.update(dict.fromkeys((order.id for order in orders), Outcome.APPLIED))
+        outcomes.update(dict.fromkeys((order.id for order in orders), Outcome.APPLIED))
         return True
 
     def _is_so(self, change: str) -> bool:
@@ -332,20 +245,23 @@ class _Executor:
         return change in self._made or self._result.outcomes[change] is Outcome.APPLIED
 
     def _change_alone(self, order: Step) -> Outcome:
-        self._begun = False
+        begun = False
         try:
-            self._lease.keep()
-            self._perform(order)
+            for _ in self._writes.alone(order):
+                begun = True
         except Waiting as waits:
             self._result.task = waits.task
             self._result.reasons[order.id] = f"waits for {waits.task['id']}"
             return Outcome.WAITING
         except (KeyboardInterrupt, Exception) as problem:  # noqa: BLE001 - what was done has to be told
-            return self._failed(problem)
+            return self._failed(problem, begun=begun)
         return Outcome.APPLIED
 
-    def _failed(self, problem: KeyboardInterrupt | Exception) -> Outcome:
-        """Note why a write ended, and whether others may follow; return what is known of its changes."""
+    def _failed(self, problem: KeyboardInterrupt | Exception, *, begun: bool) -> Outcome:
+        """Note why a write ended, and whether others may follow; return the outcome of its changes.
+
+        `begun` tells whether a part of the change was made before.
+        """
         if isinstance(problem, KeyboardInterrupt):
             self._over = self._result.interrupted = True
             return Outcome.UNKNOWN
@@ -354,34 +270,8 @@ class _Executor:
         # Whatever else it is concerns every other change as much: no answer, no lock, no permission.
         self._over = not isinstance(problem, _CONCERN_ONE_CHANGE)
         self._outdated = isinstance(problem, LookOutdated)
-        unknown = self._begun or stopped is not problem or isinstance(problem, OutcomeUnknown)
+        unknown = begun or stopped is not problem or isinstance(problem, OutcomeUnknown)
         return Outcome.UNKNOWN if unknown else Outcome.FAILED
-
-    def _perform(self, order: Step) -> None:
-        revisions = self._revisions
-        for place, operation in enumerate(order.operations, start=1):
-            if self._resumed is not None and f"{order.id}.{place}" in self._resumed.done:
-                self._begun = True
-                continue
-            decided_on = {
-                address: revisions.get(address, 0) for address in self._decided_on if address != order.address
-            }
-            mark = WriteContext(self._lease.mark, f"{self._result.receipt}/{order.id}.{place}", decided_on)
-            written = self._target.perform(operation, revisions.get(order.address), mark)
-            self._note(order.address, written)
-            self._begun = True
-
-    def _note(self, address: str, written: WriteResult) -> None:
-        """Note the result of a write."""
-        revisions = self._revisions
-        if written.revision is None:
-            revisions.pop(address, None)
-        else:
-            revisions[address] = written.revision
-        for other, moved in written.also.items():
-            # Where somebody else moved it before us, the old revision stays, and the workspace refuses our write.
-            if revisions.get(other) == moved.before:
-                revisions[other] = moved.after
 
     def _record(self, revision: int | None) -> None:
         """Write the record; fields not reached keep their former values."""
@@ -398,22 +288,7 @@ class _Executor:
             "base": None if undone else record["after"]["base"],
         }
         if self._result.applied or not undone:
-            mark = WriteContext(self._lease.mark, f"{self._result.receipt}/record")
-            self._target.keep_record(self._plan.name, body, revision, mark)
-
-
-def _parts(orders: Sequence[Step]) -> Iterator[Sequence[Step]]:
-    """Split changes into batches."""
-    some: list[Step] = []
-    many = 0
-    for order in orders:
-        if some and many + len(order.operations) > MOST_TOGETHER:
-            yield some
-            some, many = [], 0
-        some.append(order)
-        many += len(order.operations)
-    if some:
-        yield some
+            self._writes.record(body, revision)
 
 
 def _reason(missing: list[str], result: Result) -> str:
