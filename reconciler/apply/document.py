@@ -67,11 +67,11 @@ def _unlike(after: PostApplyState | None) -> Iterator[Diagnostic]:
         who = f"{by.by} changed {address} at {by.at} via {by.via}" if by else f"{address} was changed again"
         yield _not_converged(f"{who}: it is not as the plan wanted it", address)
     if not after.differing:
-        yield _not_converged("all changes were made, and the workspace is not as the file wants it")
+        yield _not_converged("all changes were made, but the workspace differs from the file")
 
 
 def _not_converged(summary: str, address: str = "") -> Diagnostic:
-    remedy = "portal drift shows what is different and who made it so."
+    remedy = "portal drift shows what differs and who changed it."
     return error("not-converged", summary, address=address, remedy=remedy)
 
 

@@ -31,7 +31,6 @@ class LockRequest:
 
     Attributes:
         holder: Its owner, shown to whoever else wants it.
-        reason: Its purpose.
         ttl: Seconds until it expires, unless renewed.
         wait: Seconds to wait for another holder.
     """

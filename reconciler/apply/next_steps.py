@@ -39,7 +39,6 @@ def again(purpose: str, undoes: str | None) -> tuple[str, ...]:
 
 
 def _command(plan: Mapping[str, Any], *words: str, file: bool = True) -> str:
-    """Write a command for the plan's file and workspace."""
     environment, target, path = plan["environment"], plan["workspace"]["target"], plan["configuration"]["file"]
     where: list[str] = []
     # An environment is found through the file.

@@ -26,7 +26,6 @@ class PostApplyState:
 
     Attributes:
         converged: Whether everything matches the plan.
-        portal_url: The portal's address, where it is enabled.
         portal_effective: Whether people can open it: enabled, with every required setting met.
         expectations: The plan's expectations against the live settings.
         differing: The changed resources that do not match the plan, each with its later author.

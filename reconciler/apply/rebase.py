@@ -182,7 +182,6 @@ def _remark(address: str, log: Sequence[Mapping[str, Any]]) -> Diagnostic:
     )
     return warning(
         "changed-meanwhile",
-        f"{what}, after the plan was made; what the plan changes was not touched by it, or is as the "
-        "plan wants it already",
+        f"{what}, after the plan was made; it did not touch the changes of the plan, or made them",
         address=address,
     )

@@ -94,7 +94,7 @@ def remark(receipt: Mapping[str, Any]) -> Diagnostic:
         "apply-unfinished",
         f"{receipt['id']}, begun by {receipt['holder']} at {receipt['started_at']}, never ended: "
         f"{made} of its {len(changes)} changes were made",
-        remedy=f"What was left is part of this apply. portal show {receipt['id']} tells what was done.",
+        remedy=f"The rest is part of this apply. portal show {receipt['id']} tells what was done.",
     )
 
 
@@ -104,6 +104,6 @@ def crashed(fault: Exception) -> PortalError:
         error(
             "apply-crashed",
             f"applying ended with a fault of portal itself ({type(fault).__name__})",
-            remedy="portal history tells what was done. Run portal plan to see what is left, and report this.",
+            remedy="portal history shows what was done. Run portal plan to see what is left, and report this.",
         )
     )

@@ -122,7 +122,7 @@ def _look(plan: ExecutablePlan, target: Target, result: Result, stop: Stop) -> t
         return None, unasked.exit_code
     except KeyboardInterrupt:
         summary = "all of it was done, but whether it holds was not asked: the command was interrupted"
-        result.remarks += (warning("interrupted", summary, remedy="portal plan shows how things stand."),)
+        result.remarks += (warning("interrupted", summary, remedy="portal plan shows the current state."),)
         return None, stop.exit_code
 
 

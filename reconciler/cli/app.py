@@ -23,8 +23,8 @@ VERBS = {
     "validate": "Check a configuration file without asking any workspace.",
     "fmt": "Put a configuration file into the usual order and layout.",
     "set": "Set one key of the file, and keep its comments.",
-    "audience": "Let somebody else in, too, or no longer: edits of the file.",
-    "status": "Say how the portal stands, and for how many people it is open.",
+    "audience": "Add or remove a condition of the audience in the file.",
+    "status": "Show the state of the portal, and how many people can open it.",
     "plan": "Show what applying a file would change, and whom it touches.",
     "apply": "Make the workspace what the file describes.",
     "promote": "Apply in one environment what was proven in another.",
@@ -39,8 +39,8 @@ VERBS = {
     "pull": "Write a configuration from what a workspace has.",
     "access": "List who gains and who loses access, one by one.",
     "preview": "List the people who match an audience rule.",
-    "explain": "Say why somebody gets in or not, or what a diagnostic code means.",
-    "verify": "Check that the portal works for the people it is for, and for nobody else.",
+    "explain": "Explain why a person gets in or not, or a diagnostic code.",
+    "verify": "Visit the portal as real people, and check that only the right ones get in.",
     "mirror": "Bring the people of a vendor's workspace here, and forget them.",
     "intercom": "Look at what works with an Intercom workspace.",
     "tasks": "List what only a person can do at the vendor.",
@@ -196,7 +196,7 @@ def _delivered(code: int, guard: Guard) -> int:
     from reconciler.core.diagnostics import error
     from reconciler.render.text.diagnostics import text
 
-    remedy = "What the command did stands; run it again for what it had to say."
+    remedy = "The work of the command is done; run it again to see its output."
     summary = f"stdout cannot be written: {problem.strerror}"
     click.echo(text((error("output-lost", summary, remedy=remedy),)), err=True, nl=False, color=False)
     return code or 1

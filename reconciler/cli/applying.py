@@ -53,23 +53,16 @@ _lock_ttl = click.option(
     default=120,
     show_default=True,
     metavar="SECONDS",
-    help="After how long the lock ends by itself where this run dies; it is renewed as long as it lives.",
+    help="How long the lock lasts if this run dies; a running apply renews it.",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyFlags:
-    """Options of an apply.
+    """Options of an apply; times of the lock in seconds.
 
     Attributes:
-        output_format: `text` or `json`.
-        quiet: Whether to hide the progress.
-        yes: Whether to apply without asking.
-        lock_wait: Seconds to wait for the lock.
-        lock_ttl: Seconds until the lock expires.
-        message: The reason, for the receipt; empty for none.
         notify: The variable with the URL of a webhook; None for none.
-        saved: Whether the plan is a saved one.
     """
 
     output_format: str
@@ -144,7 +137,6 @@ def plan_and_offer(
     Args:
         where: The address of the workspace and the seed, as the options give them.
         allow: The risks permitted on the command line.
-        maker: Makes the plan, as in `planning.make`.
     """
     from reconciler.cli import planning
 
@@ -227,7 +219,7 @@ def confirmed(question: str) -> bool:
         raise UsageError(
             error(
                 "confirmation-impossible",
-                "there is nobody to ask whether to apply this plan",
+                "no terminal is there to confirm the plan",
                 remedy="Give --yes to apply without asking.",
             )
         )

@@ -82,7 +82,7 @@ allow = click.option(
     help="Go past the guard against this risk; may be given several times.",
 )
 no_color = click.option("--no-color", is_flag=True, help="Print without colours; the variable NO_COLOR does the same.")
-quiet = click.option("--quiet", is_flag=True, help="Tell nothing on stderr but problems.")
+quiet = click.option("--quiet", is_flag=True, help="Print only problems on stderr.")
 
 
 def together(*options: Callable[[Decorated], Decorated]) -> Callable[[Decorated], Decorated]:

@@ -33,7 +33,6 @@ class Compact:
         shell: Its document, less what is inside of it.
         values: What the document says, as JSON.
         base: What it says before any overrides, as JSON; `None` without an environment, where that is the same.
-        environment: The environment; `None` for none.
         attestations: Who may confirm there what a person changed by hand.
     """
 

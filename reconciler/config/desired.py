@@ -56,9 +56,7 @@ class Ignore:
     Attributes:
         address: An address, or the beginning of several before a final `*`.
         field: `None` for all fields.
-        owner: Who answers for it.
         until: The last day it counts, UTC.
-        path: Its place in the file.
     """
 
     address: str

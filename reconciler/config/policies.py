@@ -33,9 +33,9 @@ _ENGINE = "opa"
 _SECONDS = 60.0
 _RULE = re.compile(r"(?P<kind>deny|violation|warn)(_\w+)?")
 _MOST_SAID = 500
-_CHANGE = "Change the plan, or the policy where it is wrong: no --allow goes past it."
-_INSTALL = f"Install {_ENGINE} where plans are made and applied: as long as nobody can ask them, nothing is applied."
-_MEND = "Mend the policy: as long as it cannot be asked, nothing is applied."
+_CHANGE = "Change the plan, or correct the policy: no --allow overrides it."
+_INSTALL = f"Install {_ENGINE} where plans are made and applied. Without it, nothing is applied."
+_MEND = "Correct the policy. Until it runs, nothing is applied."
 
 
 @dataclass(frozen=True, slots=True)

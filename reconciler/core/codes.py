@@ -22,11 +22,9 @@ class Advice:
     """A code, explained.
 
     Attributes:
-        meaning: A sentence or two.
         why: The background; empty where the meaning says enough.
         bad: A part of a configuration that has the problem; empty where no example helps.
         good: The same without it, or what has to be there.
-        see: Commands that help.
     """
 
     code: str

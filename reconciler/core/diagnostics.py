@@ -25,7 +25,6 @@ class Source:
         file: The path as the user wrote it.
         line: From 1.
         column: In characters, from 1.
-        text: The source line without its line end.
     """
 
     file: str
@@ -46,7 +45,6 @@ class Diagnostic:
         summary: The problem in one line, with the names involved.
         remedy: Empty where nothing can be done.
         address: The resource it is about, such as `audience/acme`.
-        source: Its place in the configuration.
     """
 
     code: str

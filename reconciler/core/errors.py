@@ -107,7 +107,6 @@ class Conflict:
         theirs: Its value now.
         by: The other author; empty where the log does not say.
         at: The time of their change, ISO 8601, UTC.
-        via: Its means.
     """
 
     address: str

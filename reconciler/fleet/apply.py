@@ -183,7 +183,7 @@ class _Workspace:
 
 
 def _refused(planned: Planned, summary: str, exit_code: int) -> Outcome:
-    remedy = "Mend that one; portal apply then does what is left. A setting of the workspace belongs in one file alone."
+    remedy = "Correct that one; portal apply then makes the rest. Keep a setting of the workspace in one file only."
     diagnostic = error("fleet-needs-another", summary, remedy=remedy)
     return fleet_document.ended(planned.entry, "not_attempted", exit_code, (diagnostic,))
 

@@ -116,7 +116,7 @@ def load(path: Path, choice: Choice) -> Cache:
             error(
                 "memory-unusable",
                 "this is not what a fleet's memory looks like, and it is left as it is",
-                remedy="Name a file that is not there yet, or remove it: a memory is made anew at any time.",
+                remedy="Name a new file, or remove this one: a cache can be rebuilt at any time.",
                 source=Source(str(path), 1, 1),
             )
         )

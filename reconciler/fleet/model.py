@@ -57,15 +57,8 @@ class Member:
     """One configuration of a fleet, which is valid.
 
     Attributes:
-        place: Where it stands.
-        files: What is in its file and those beside it.
-        environment: The environment of it that was chosen.
-        site: The workspace that it is for.
         protected: Whether only saved plans may be applied there.
-        name: What it is called.
-        help_center: Its Help Center.
         declared: The fields that it manages in declared form, by address; as JSON, where nobody else keeps them.
-        commit: The commit that it is from.
         asks_people: Whether it expects something of people, who may change while no setting does.
         digest: What tells it from any other, where that is remembered.
         kept: What it wants; `None` where its files have to be read for that.

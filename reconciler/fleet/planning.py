@@ -35,7 +35,6 @@ class Query:
     Attributes:
         verb: `plan` or `drift`.
         now: The moment, UTC; the same for all.
-        allowed: The names of the risks permitted on the command line.
         detailed: Whether pending changes have an exit code of their own.
     """
 

@@ -29,8 +29,6 @@ class VerifyQuery:
 
     Attributes:
         named: People who must get in, besides those of the expectations.
-        refused: People who must not.
-        observe: Whether to log in and look at pages.
         whole: Keep the document of a member without findings, too.
     """
 

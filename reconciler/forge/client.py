@@ -46,10 +46,7 @@ class ForgeClient:
         """Bind the client to an address; sends nothing yet.
 
         Args:
-            name: The forge's name in messages.
-            base: The address of its API.
             credentials: The headers that carry the token. They go to `base` and nowhere else.
-            sleep: Waits for a number of seconds.
         """
         problems.check_address(name, base, safe=_safe(base) and "?" not in base and "#" not in base)
         self._name, self._limits, self._sleep = name, limits, sleep

@@ -28,7 +28,6 @@ class Check:
 
     Attributes:
         outcome: `ok`, `missing`, or `warning` for what works and could be better.
-        said: The finding.
         remedy: Empty where it is met.
     """
 
@@ -103,7 +102,7 @@ def _scoped(what: str, entry: Mapping[str, Any], purpose: Purpose) -> Check:
         remedy = "Give this job a token that was made with --scope write."
         return Check(what, "missing", "may only read, and an apply writes", remedy)
     if purpose == "plan" and writes:
-        remedy = "Give this job a token that was made with --scope read: it runs what a pull request wants."
+        remedy = "Give this job a token with --scope read: it runs the code of a pull request."
         return Check(what, "warning", "may write, and a plan only reads", remedy)
     return Check(what, "ok", "may write" if writes else "may read")
 

@@ -135,7 +135,7 @@ class GitHub:
         data = self._wire.download(f"{self._at}/actions/artifacts/{newest['id']}/zip")
         promised = newest.get("digest")
         if promised and promised != f"sha256:{sha256(data).hexdigest()}":
-            raise problems.unreadable(self.name, f"the artifact {name} has another digest than GitHub tells")
+            raise problems.unreadable(self.name, f"the artifact {name} has another digest than GitHub announced")
         return _only_file(data, name)
 
     def close(self) -> None:

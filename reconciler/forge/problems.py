@@ -68,9 +68,9 @@ def understood(name: str) -> Iterator[None]:
 def not_notified(why: str) -> PortalError:
     """Build the remark that nobody could be told: everything else is as it is without that."""
     remedy = (
-        "What the command did stands, and its exit code says it. Mend the variable or the webhook for the next time."
+        "The work of the command is done, as its exit code says. Correct the variable or the webhook for the next time."
     )
-    return PortalError(warning("notification-failed", f"nobody was told: {why}", remedy=remedy))
+    return PortalError(warning("notification-failed", f"no message was sent: {why}", remedy=remedy))
 
 
 def refusal(
@@ -82,7 +82,6 @@ def refusal(
         message: The forge's message; anything but a text where there is none.
         wait: Seconds that it wants to be left alone.
         needs: The permissions that it asks for; empty where it does not say.
-        limited: Whether it is about too many requests.
     """
     text = f": {message[:_MOST_SAID]}" if isinstance(message, str) and message else ""
     if status == _UNAUTHENTICATED:
@@ -113,7 +112,6 @@ def refusal(
 
 
 def _grant(name: str, what: str, needs: str) -> str:
-    """Return the permissions to grant for a request."""
     if name == "GitLab":
         scope = "read_api" if what.startswith("GET ") else "api"
         return f"Use a project access token with the scope {scope} and the role Reporter or higher."

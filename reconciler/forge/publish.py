@@ -18,7 +18,6 @@ class Published:
 
     Attributes:
         outcome: created, updated, unchanged, closed, or nothing.
-        what: comment or issue.
         number: The pull request, or the issue; `None` where there is none.
         url: Its page for people; empty where unknown.
     """

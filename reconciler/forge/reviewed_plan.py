@@ -47,7 +47,7 @@ def refuse_other(planned: Mapping[str, Any], fresh: Mapping[str, Any], number: i
                 "reviewed-plan-differs",
                 f"the plan that was reviewed with pull request {number} is not the one that would be made now: "
                 f"{', '.join(different)} differ",
-                remedy="Have a plan of what is merged reviewed anew: portal plan --out FILE shows it.",
+                remedy="Have a new plan of the merged commit reviewed: portal plan --out FILE shows it.",
             )
         )
 
@@ -86,5 +86,5 @@ _PARTS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
 
 
 def _missing(what: str, why: str) -> NotFound:
-    remedy = f"{why} Make a plan of what is merged, have it reviewed, and apply that: portal plan --out FILE."
+    remedy = f"{why} Make a plan of the merged commit, have it reviewed, and apply it: portal plan --out FILE."
     return NotFound(error("reviewed-plan-missing", what, remedy=remedy))

@@ -41,7 +41,6 @@ class Operation:
 
     Attributes:
         path: Path below the admin API's root.
-        body: JSON body.
         precondition: `match`: the resource has the revision known; `absent`: it does not exist.
     """
 
@@ -82,8 +81,6 @@ class Kind(Generic[Desired]):
     Attributes:
         name: The beginning of its addresses.
         scope: `workspace`: there is one; `help_center`: one for each Help Center; `attribute`: one for each attribute.
-        title: Its name for people.
-        fields: The fields that a file can manage.
         part: The key of its resources in the workspace's answer.
         shape: The known fields of one of them there, beside `revision`.
         fixed: The fields that cannot change once the resource exists.

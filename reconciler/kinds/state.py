@@ -49,7 +49,6 @@ class Known:
         how: `observed`, `sampled`, `attested`, `assumed`, or `unknown`.
         as_of: When it was seen or said, ISO 8601 in UTC; `None` for never.
         by: Who said so.
-        until: Its expiry; `None` for none.
         evidence: The evidence, in one line.
         one_of: The possible values, where it is not known exactly.
         doubt: Why somebody has to look again; `None` where nothing was known.
@@ -120,14 +119,10 @@ class Record:
     """The record of the last apply, kept in the workspace.
 
     Attributes:
-        revision: The record's own revision.
-        digest: Digest of the applied configuration.
         values: Field values by address and field.
-        commit: The commit it came from, where known.
         base: The configuration before overrides, `digest` and `document`; `None` where it is no whole, or where
             it was applied by a version that did not keep it.
         applied_at: ISO 8601 in UTC.
-        applied_by: Name of the token that applied it.
         verification: The newest verification, as the workspace words it; `None` for none.
     """
 
@@ -146,9 +141,7 @@ class Other:
     """The record of another configuration, as far as the workspace tells it.
 
     Attributes:
-        name: The configuration.
         applied_at: The last apply, ISO 8601 in UTC.
-        applied_by: Name of the token that applied it.
         manages: The names of the fields that it applied, by address.
     """
 
@@ -165,7 +158,6 @@ class OtherConfigurations:
 
     Attributes:
         by_address: The managing configurations by resource; the configuration itself may be among them.
-        own: The configuration's name.
         more: Resources with more managing configurations than were told; each with the fields, as often as
             there are such sets of them.
     """
@@ -188,15 +180,10 @@ class State:
     """One consistent observation of a workspace and one of its Help Centers.
 
     Attributes:
-        workspace: The workspace's own id.
         revision: Goes up by one with each change of a setting.
         moment: The workspace's lineage, this revision, and a mark that no other history has.
-        resources: By address.
-        site: Facts about the customer's site.
         site_revision: Goes up with each change of those facts.
-        profile: The profile of required settings.
         record: `None` where nothing was applied.
-        others: Other configurations applied here.
         lease: The lease of a running apply of the same configuration; `None` for none.
         unfinished: The receipt of an apply that never ended; `None` for none.
         live: Every field of the answer, unknown ones included.

@@ -44,7 +44,6 @@ class Adoption:
         left: Findings not adopted: not chosen, or changed in the file too.
         declared: Attributes newly declared because an adopted rule names them, by address.
         contents: The new content of each file, by name.
-        written: The files that change.
     """
 
     adopted: tuple[Drift, ...]
@@ -58,7 +57,6 @@ def adoption(files: Files, config: Config, state: State, findings: Sequence[Drif
     """Write the live values of drifted fields into the files.
 
     Args:
-        config: The desired state of the observed environment.
         only: Findings as `ADDRESS` or `ADDRESS.FIELD`; empty for all that the file did not change.
 
     Raises:
@@ -225,7 +223,7 @@ def _check(files: Files, config: Config, state: State, chosen: dict[Path, Drift]
     }
     wrong = [drift for drift in chosen.values() if (drift.address, drift.field) in differing]
     if wrong:
-        message = "the file would still not say what is live"
+        message = "the file would still differ from the live value"
         remedy = "Change it by hand."
         refused = [_refusal("adopt-not-expressible", drift, message, remedy) for drift in wrong]
         raise ConfigurationInvalid(_with_way_out(refused, findings))
@@ -235,7 +233,7 @@ def _blamed(document: Document, problem: Diagnostic, chosen: dict[Path, Drift]) 
     """Attribute an invalid value to its finding."""
     spans = ((path, node) for path in chosen if (node := document.root.at(path)))
     path = next((path for path, node in spans if _holds(document, node, problem.source)), next(iter(chosen)))
-    message = f"a file may not say so: {problem.summary}"
+    message = f"a file cannot say this: {problem.summary}"
     return _refusal(
         "adopt-not-expressible", chosen[path], message, "Put it back with portal apply, or change it by hand."
     )

@@ -52,9 +52,6 @@ def make_plan(
             expectations, the authors of drift, the first few conditions of a new audience that exclude companies, and
             the parts of a changed rule.
         now: The moment of planning, UTC.
-        commit: The commit of the file.
-        allowed: The risks permitted on the command line.
-        state: An observation just made; None to make one.
         fleet_values: Workspace settings wanted by other members of the batch, in declared form, taken as given.
 
     Raises:
@@ -99,10 +96,7 @@ def plan_undo(
 
     Args:
         config: Its expectations and guards apply.
-        receipt: The whole receipt of the apply.
         now: The moment of planning, UTC.
-        commit: The commit of the file.
-        allowed: The risks permitted on the command line.
 
     Raises:
         WorkspaceUnusable: The workspace cannot be reached.

@@ -187,7 +187,6 @@ def _unit(path: Path) -> Path:
 
 
 def _lines(state: State, values: Mapping[str, Any], notes: Mapping[Path, str]) -> Iterator[str]:
-    """Yield the lines of the file."""
     yield "# yaml-language-server: $schema=portal.schema.json"
     yield "#"
     yield from _remark(

@@ -58,9 +58,6 @@ class Change:
 
     Attributes:
         id: Its place in the plan, from 1.
-        title: The kind of resource, in words.
-        sources: The declaration of each field in the file.
-        operations: Its requests, in order; nothing else is sent.
         revision: The resource's revision at planning; `None` where it does not exist.
         needs: Changes that must be made before.
         reason: The purpose of a change that only keeps access closed for a while.
@@ -112,11 +109,9 @@ class Drift:
     """A managed field that somebody else changed.
 
     Attributes:
-        recorded: The value last applied.
         live: The value now, in the same form.
         origin: `drift`, or `conflict` where the file changed too.
         attribution: Its author, where the activity log still has it.
-        source: Its declaration in the file.
     """
 
     address: str
@@ -134,11 +129,8 @@ class IgnoreRule:
 
     Attributes:
         address: An address, or the beginning of several before a final `*`.
-        field: `None` for all fields.
-        owner: Who answers for it.
         until: The last day it counts, ISO 8601.
         differences: The number of hidden fields that differ.
-        source: Its place in the file.
     """
 
     address: str
@@ -158,7 +150,6 @@ class RecordedState:
         digest: Digest of the configuration; `PARTIAL_DIGEST` after a partial apply or an undo.
         values: Managed fields in declared form, by address.
         base: The configuration before overrides, `digest` and `document`; `None` where it is not whole.
-        commit: The commit of the configuration, where known.
     """
 
     digest: str = PARTIAL_DIGEST
@@ -174,22 +165,16 @@ class Plan:
     Attributes:
         undoes: The receipt of the apply to undo; `None` for any other purpose.
         digest: Digest of the configuration's meaning.
-        environment: The chosen environment; `None` for none.
-        workspace: The workspace's own id.
         target: Its URL, or the embedded database.
         created_at: ISO 8601, UTC.
         revision: The observed revision of the workspace.
         moment: The observed moment of the workspace: its lineage, the revision, and a mark.
         revisions: The observed revision of each resource.
-        views: The views before and after.
         managed: The names of managed fields, by address.
-        portal_enabled: Whether the portal is enabled afterwards.
         portal_url: Its address, where it is enabled now.
         pages: The homepage before and after; `None` where it stays.
         impact: `None` where access does not change.
         record_revision: Revision of the record; `None` where nothing was ever applied.
-        recorded: The record now.
-        to_record: The record afterwards.
         diagnostics: Errors, warnings and remarks; errors block the plan.
         approvals: Whose label on a pull request counts for a guard: `others` than its author, or `anyone`.
         knowledge: How managed fields are known, for a vendor's.
@@ -259,7 +244,6 @@ class SimulationStep:
     """The access after one simulated change, in numbers of people.
 
     Attributes:
-        id: The change.
         can_open: Those with access at that moment.
         more_than_before: Those of them without access before the plan.
         more_than_after: Those of them without access after it.

@@ -41,8 +41,6 @@ class Step:
     Attributes:
         needs: Positions of the steps that must be made before.
         reason: The purpose of a step that only keeps access closed for a while.
-        closes: Whether it closes the portal.
-        opens: Whether it opens the portal.
     """
 
     difference: Difference

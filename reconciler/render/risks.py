@@ -39,8 +39,6 @@ class Risk:
 
     Attributes:
         name: The risk, or `everyone`.
-        title: Its name for people.
-        changes: The changes that carry it.
         people: The number of people concerned; `None` where it is not about people.
     """
 

@@ -36,10 +36,8 @@ def connect(
 
     Args:
         url: Scheme, host and port; `None` for the embedded one.
-        token: Its bearer token.
         seed: The initial content of the embedded workspace; `None` for the sample.
         retry_seconds: Seconds to repeat one request, as text; `None` for the default.
-        variable: The name of the token's variable.
 
     Raises:
         UsageError: The URL is invalid, or would carry the token in the clear; or `retry_seconds` is no number.

@@ -48,20 +48,20 @@ def another(workspace: str) -> LookOutdated:
         error(
             "workspace-another",
             f"{workspace} is another workspace than before, although its name may be the same",
-            remedy="Check the address and what stands behind it, or make a plan for this workspace.",
+            remedy="Check the address and the workspace behind it, or make a plan for this one.",
         )
     )
 
 
 def behind(workspace: str, known: int = 0, revision: int | None = None) -> LookOutdated:
     """Build the error for an answer from before the known moment."""
-    numbers = f": it tells revision {revision}, and revision {known} was seen already" if revision is not None else ""
+    numbers = f": it answered with revision {revision} after revision {known}" if revision is not None else ""
     return LookOutdated(
         error(
             "workspace-went-back",
             f"{workspace} answers with what it was earlier{numbers}",
-            remedy="A cache or a replica that lags stands in between, or it was put back from a copy. "
-            "Ask the workspace itself; then run portal plan again.",
+            remedy="A cache or a lagging replica answered, or the workspace was restored from a backup. "
+            "Bypass the cache, then run portal plan again.",
         )
     )
 

@@ -36,7 +36,7 @@ def unanswered(workspace: str, code: str, message: str, effort: str) -> Workspac
 
 
 _UNANSWERED = {
-    "workspace-timeout": ("did not answer in time", "Try again; if it stays slow, ask whoever runs the workspace."),
+    "workspace-timeout": ("did not answer in time", "Try again; if it stays slow, ask the operator of the workspace."),
     "workspace-unreachable": ("cannot be reached", "Check the URL, and that the workspace is running."),
     "workspace-certificate-invalid": (
         "has a certificate that is not trusted",
@@ -60,7 +60,7 @@ def redirected(workspace: str, location: str) -> WorkspaceUnusable:
         error(
             "workspace-redirects",
             f"{workspace} redirects to {there}; the token is not sent there",
-            remedy="If that is the workspace, give its URL; otherwise a proxy on the way wants a login first.",
+            remedy="If that is the workspace, give its URL; otherwise a proxy asks for a login first.",
         )
     )
 
@@ -71,7 +71,7 @@ def unknown(workspace: str, request: str, why: PortalError) -> OutcomeUnknown:
         error(
             "write-outcome-unknown",
             f"it is not known whether {workspace} has done {request}: {why}",
-            remedy="Run portal plan: it asks the workspace how it stands now, and shows what is left to do.",
+            remedy="Run portal plan: it reads the workspace, and shows what is left to do.",
         )
     )
 
@@ -85,7 +85,6 @@ def refusal(
         body: Parsed JSON body; anything else where there was none.
         effort: The attempts, in words; empty for one.
         wait: Seconds that the workspace wants to be left alone.
-        variable: The name of the token's variable.
     """
     errors = listed(body)
     if status in (401, 403):
@@ -225,7 +224,7 @@ def held(entry: Mapping[str, Any]) -> Diagnostic:
         "apply-waiting",
         f"{entry['holder']}{of} waits for a person since {entry['since']} ({which}), "
         f"and holds {', '.join(entry['addresses'])}",
-        remedy=f"portal task show {entry['task']} tells what is to be done, and portal apply goes on after it. "
+        remedy=f"portal task show {entry['task']} says what to do; afterwards, portal apply goes on. "
         f"portal task abandon {entry['task']} gives it up.",
     )
 
@@ -264,7 +263,7 @@ def _lost(lease: Mapping[str, Any] | None) -> Diagnostic:
     return error(
         "lock-lost",
         f"the lock under which this was being applied is gone: {now}",
-        remedy="Nothing was written after that. Run portal plan to see where things stand, then apply again.",
+        remedy="Nothing more was written. Run portal plan to see what is left, then apply again.",
     )
 
 

@@ -64,11 +64,6 @@ class RestTarget:
 
         Args:
             name: Its name in messages.
-            transport: In place of the network.
-            limits: In place of the defaults.
-            variable: The name of the token's variable.
-            sleep: Waits for a number of seconds.
-            clock: A monotonic time in seconds.
         """
         self.name, self._variable = name, variable
         self._moment: Moment | None = None
@@ -378,7 +373,6 @@ def _visited(transport: httpx.BaseTransport | Inside | None) -> Callable[[], htt
 
 
 def _care(method: str, path: str, headers: Mapping[str, str]) -> Idempotency:
-    """Return the idempotency of a request."""
     if path.endswith(_TOGETHER):
         return Idempotency.STEP
     if method == "GET" or _OF_PEOPLE in path or path.startswith(_QUESTIONS):

@@ -51,7 +51,6 @@ class Predicate:
     Attributes:
         attribute: Its name on the wire (`email`, `company.custom_attributes.plan_tier`).
         type: `text`, `number`, `boolean`, `date` or `tag`.
-        value: One that fits the comparison; None for `known` and `unknown`.
     """
 
     attribute: str

@@ -45,10 +45,7 @@ def open_intercom(db_path: Path, region: str, token: str, url: str | None, actor
 
     Args:
         db_path: The SQLite file of settings and mirror.
-        region: Intercom's hosting region.
-        token: The access token of Intercom's API.
         url: Another address of that API, on this machine.
-        actor: The name of the application's own token.
 
     Raises:
         WorkspaceError: The file cannot be used, or Intercom cannot be asked.

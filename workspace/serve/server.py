@@ -97,7 +97,6 @@ def serve(
         web_app: The address where customers sign in.
         trusted_proxies: Addresses and networks of proxies that set the client, the scheme and the host.
         log: The file of the access log, or `-` for stderr.
-        account: The vendor's workspace behind this one.
         say: Takes each line for the operator: a new administrator's token, then the address.
 
     Raises:

@@ -34,7 +34,6 @@ class Check:
         level: `required` or `recommended`.
         status: `met`, `unmet` or `unknown`; only met is enough.
         known: Its source: `observed`, `evaluated`, `assumed` or `acknowledged`.
-        found: The observation, in a few words.
     """
 
     id: str

@@ -51,10 +51,8 @@ class Lease:
     """A live lease. Moments are seconds since 1970.
 
     Attributes:
-        name: The name of the configuration.
         id: The caller's id for it.
         holder: The person or job at work, for people.
-        by: The name of the requesting token.
         expires_at: The end unless renewed.
     """
 

@@ -60,10 +60,7 @@ def run(
 
     Args:
         plan: Must not be blocked.
-        tell: Receives every event.
         check: Checks the current state before the first write; raises a PortalError, or returns remarks.
-        stop: Asked before each change.
-        resumed: The waiting apply that goes on, where it is that one.
         together: Whether changes may be sent together.
 
     Returns:
@@ -202,7 +199,7 @@ class _Executor:
                 result.reasons[order.id] = "the apply was interrupted"
                 continue
             if order.id in self._made:
-                result.reasons[order.id] = "is there by now, as the plan wants it"
+                result.reasons[order.id] = "is done already, by somebody else"
                 continue
             missing = [need for need in order.needs if not self._is_so(need)]
             if result.task is not None and (missing or order.via != "api"):

@@ -40,11 +40,8 @@ class Result:
     """The result of an apply.
 
     Attributes:
-        outcomes: By the id of the change.
         reasons: Why a change was not attempted, by its id.
-        failures: In order.
         receipt: Its id; `None` where nothing was begun.
-        interrupted: Whether it was told to stop.
         task: The task for a person that it waits for; `None` for none.
     """
 

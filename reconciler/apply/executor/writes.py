@@ -68,7 +68,6 @@ class Writes:
         return {address: self._revisions.get(address, 0) for address in self._decided_on if address != without}
 
     def _note(self, address: str, written: WriteResult) -> None:
-        """Note the revisions after a write."""
         revisions = self._revisions
         if written.revision is None:
             revisions.pop(address, None)

@@ -37,7 +37,7 @@ def command() -> None:
     examples={
         "portal access diff": "Everybody who would gain or lose access by what the file changes.",
         "portal access diff plan.json --format csv > people.csv": "The same for a saved plan, as a table.",
-        "portal access diff --drift": "Everybody whose access somebody changed by hand since the last apply.",
+        "portal access diff --drift": "Everybody whose access was changed by hand since the last apply.",
     },
     exits={0: "listed, or there is nobody"},
     see=("plan", "drift", "preview", "explain"),

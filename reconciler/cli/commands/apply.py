@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         "portal apply": "Show the plan of portal.yaml, ask, and do it.",
         "portal apply --yes --allow widens_access": "Do it without asking, also where people gain access.",
         "portal apply plan.json --yes": "Do exactly what a saved plan says, or nothing.",
-        "portal apply -f portals --yes": "All configurations below a directory, each by a plan of its own.",
+        "portal apply -f portals --yes": "All configurations below a directory, each with its own plan.",
     },
     exits={0: "applied, or nothing to do", 5: "applied in part; of a fleet: some portals, and others failed"},
     usual=(

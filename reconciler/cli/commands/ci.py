@@ -77,14 +77,18 @@ def doctor(file: str, purpose: str, output_format: str, *, no_color: bool) -> in
 @command.command(
     "command",
     cls=manual.Verb,
-    examples={"portal ci command --applies staging": "In a build that a comment set off: what is asked for?"},
-    exits={0: "it is to be done, or the comment is no command", 1: "it is not to be done", 7: "who asks may not write"},
+    examples={"portal ci command --applies staging": "In a build started by a comment: the command to run."},
+    exits={
+        0: "the command may run, or the comment is no command",
+        1: "it is not to be done",
+        7: "who asks may not write",
+    },
     see=("plan", "apply", "publish"),
 )
 @click.option(
     "--applies", multiple=True, metavar="NAME", help="An environment that a comment may apply to. Repeatable."
 )
-@click.option("--commit", metavar="COMMIT", help="Where the default branch stands; a build says it by itself.")
+@click.option("--commit", metavar="COMMIT", help="The commit of the default branch. [default: from the build]")
 @forges.where
 def hear(
     applies: tuple[str, ...],

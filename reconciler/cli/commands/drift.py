@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     exits={
         0: "no drift, or none is left",
         2: "there is drift, or some is left",
-        8: "no drift is seen, and somebody has to look again at what a person said",
+        8: "no drift is seen, but an attestation needs another look",
     },
     usual=("--file", "--env", "--workspace", "--adopt", "--revert", "--only", "--allow", "--yes", "--format", "--help"),
     see=("plan", "pull", "history"),

@@ -47,7 +47,7 @@ def command(
     listed: bool,
     no_color: bool,
 ) -> int:
-    """Say why somebody gets in or not, or what a diagnostic code means.
+    """Explain why a person gets in or not, or a diagnostic code.
 
     PERSON is an email address, a user id or a contact id: says which conditions of the audience
     hold for them, and which do not, as things would be once the file is applied.

@@ -39,7 +39,7 @@ SCHEMA = "portal.schema.json"
     metavar="URL|ENV|intercom",
     help="Say what this workspace has. ENV is one of portal.yaml; intercom takes a token from INTERCOM_TOKEN.",
 )
-@click.option("--ask", is_flag=True, help="With --from intercom: ask once what no API tells, and keep the answers.")
+@click.option("--ask", is_flag=True, help="With --from intercom: ask once for what no API tells, and keep the answers.")
 @click.option("--help-center", metavar="IDENTIFIER", help="The Help Center. [default: acme, as in the sample]")
 @click.option("--name", metavar="NAME", help="The configuration's name. [default: as the Help Center]")
 @click.option("--domain", metavar="HOST", help="The Help Center's own domain. [default: help.IDENTIFIER.example]")
@@ -53,7 +53,7 @@ SCHEMA = "portal.schema.json"
     help="With --ci: what pip installs in builds. [default: from where this was installed]",
 )
 @click.option("--keep", is_flag=True, help="Leave files that are there already as they are, and write the others.")
-@click.option("--yes", is_flag=True, help="Ask nothing: take what is usual where no option says otherwise.")
+@click.option("--yes", is_flag=True, help="Ask nothing: use defaults where no option is given.")
 @options.no_color
 def command(
     out: str,
@@ -86,7 +86,7 @@ def command(
     if origin is not None and (domain is not None or emails is not None):
         raise click.UsageError("With --from, domain and audience are those of the workspace.")
     if ask and origin != INTERCOM:
-        raise click.UsageError("--ask is about what Intercom's API does not tell: give --from intercom, too.")
+        raise click.UsageError("--ask needs --from intercom.")
     asking = not yes and sys.stdin.isatty() and sys.stdout.isatty()
     desired = {}
     if keep and Path(out).exists():

@@ -65,7 +65,6 @@ def doctor(file: str, region: str | None, output_format: str, *, no_color: bool)
 
 
 def _where(file: str, region: str | None) -> tuple[str | None, str]:
-    """Return the region and the token."""
     name = options.chosen()
     if name is None:
         return region, token(VARIABLE)

@@ -70,7 +70,7 @@ def refresh(file: str, workspace_url: str | None, output_format: str, *, whole: 
 @command.command(
     cls=manual.Verb,
     examples={"portal mirror forget -e production": "Leave nobody in the file."},
-    exits={0: "nobody is here any more"},
+    exits={0: "the mirror is empty"},
     see=("mirror status",),
 )
 @options.together(options.file, options.workspace)

@@ -41,9 +41,11 @@ _CONDITIONS = ("drift", "verified", "expectations", "soak")
     "origin",
     type=completing.Environment(),
     metavar="NAME",
-    help="Where it was proven; otherwise what promote_from names.",
+    help="The environment to promote from. [default: promote_from]",
 )
-@click.option("--to", "goal", type=completing.Environment(), required=True, metavar="NAME", help="Where it goes to.")
+@click.option(
+    "--to", "goal", type=completing.Environment(), required=True, metavar="NAME", help="The environment to promote to."
+)
 @click.option(
     "--waive",
     "waived",
@@ -125,7 +127,6 @@ def _plan(
 
 @contextmanager
 def _open(document: Document, name: str) -> Iterator[Target]:
-    """Open the target that the promotion comes from."""
     from reconciler.config.environments import environment as environments
 
     with options.opened(environments.environment(document, name)) as target:
@@ -140,7 +141,7 @@ def _origin(document: Document, origin: str | None, goal: str) -> str:
     named = document.root.at(("environments", goal, "promote_from"))
     expected = None if named is None else str(named.value)
     if origin is None and expected is None:
-        summary = f"the environment {goal} does not say what is promoted to it"
+        summary = f"the environment {goal} does not name its source"
         raise UsageError(error("promotion-source-missing", summary, remedy="Give --from, or add promote_from to it."))
     if origin == goal:
         summary = f"{goal} cannot be promoted to itself"
@@ -149,7 +150,7 @@ def _origin(document: Document, origin: str | None, goal: str) -> str:
         raise Blocked(
             error(
                 "promotion-from-another",
-                f"only what was proven in {expected} is promoted to {goal}, not what is in {origin}",
+                f"{goal} is promoted from {expected}, not from {origin}",
                 remedy=f"Promote it to {expected} first, or change promote_from.",
                 source=document.source(("environments", goal, "promote_from")),
             )
@@ -177,7 +178,7 @@ def _waivers(waived: tuple[str, ...], by: str | None, reason: str | None) -> tup
         raise UsageError(
             error(
                 "waiver-incomplete",
-                "a condition is waived by somebody, for a reason",
+                "a waiver needs a condition, a name and a reason",
                 remedy="Give --waive CONDITION, --waived-by NAME and --reason TEXT together.",
             )
         )

@@ -127,7 +127,7 @@ def _of_a_fork(document: PlanDocument | FailedPlan) -> str:
             error(
                 "plan-of-a-fork",
                 f"a build of a fork made a plan for the environment {document['environment']}",
-                remedy="A fork has no tokens, so nobody can vouch for it. Have somebody of this repository make one.",
+                remedy="A fork has no tokens, so its plan proves nothing. Let somebody of this repository make one.",
             )
         )
     note = "> ⚠️ Made by a build of a fork, and tried on sample people. What it says is what that build wanted to say."

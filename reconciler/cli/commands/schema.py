@@ -56,7 +56,7 @@ def _check(name: str, copy: str, known: bytes) -> int:
     from reconciler.core.diagnostics import Source, error
     from reconciler.core.errors import ConfigurationInvalid
 
-    remedy = f"Write it anew: portal schema {name} > {copy}."
+    remedy = f"Write it again: portal schema {name} > {copy}."
     try:
         data = Path(copy).read_bytes()
     except OSError as problem:

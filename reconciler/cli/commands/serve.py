@@ -75,7 +75,7 @@ def _web_address(_: click.Context, __: click.Parameter, value: str | None) -> st
     "--web-app",
     metavar="URL",
     callback=_web_address,
-    help="The web application where customers sign in: the portal leads there whoever has not signed in.",
+    help="The web application where customers sign in; the portal sends signed-out visitors there.",
 )
 @click.option(
     "--trusted-proxy",
@@ -97,7 +97,7 @@ def _web_address(_: click.Context, __: click.Parameter, value: str | None) -> st
 @click.option(
     "--access-log",
     metavar="FILE",
-    help="Append a line of JSON for each request to a file, or to stderr with `-`. No token and no id stands there.",
+    help="Append a line of JSON for each request to a file, or to stderr with `-`. It has no tokens and no ids.",
 )
 def command(
     host: str,
@@ -158,7 +158,7 @@ def _check_together(upstream: str | None, region: str | None, own: Mapping[str, 
     if upstream is None and region is not None:
         raise click.UsageError("--region says where a vendor keeps a workspace: give --upstream, too.")
     if upstream is not None and (given := [name for name, value in own.items() if value]):
-        raise click.UsageError(f"{given[0]} is for a workspace of its own: with --upstream, people are the vendor's.")
+        raise click.UsageError(f"{given[0]} does not go with --upstream: people are those of the vendor.")
 
 
 def _account(region: str | None) -> Account:

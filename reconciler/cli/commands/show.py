@@ -24,13 +24,13 @@ _LISTS = "portal history --all lists them. A workspace that was put back from a 
         "portal show plan.json": "A plan that portal plan --out wrote.",
         "portal show r1": "What one apply did.",
         "portal show plan.json --format mermaid": "The changes of a plan and what they wait for, as a graph.",
-        "portal show --resolved -e staging": "What the file comes to in one environment, and where each value is from.",
+        "portal show --resolved -e staging": "The effective configuration of an environment, with origins of values.",
     },
     exits={0: "shown"},
     see=("plan", "history", "undo"),
 )
 @click.argument("what", required=False, metavar="PLAN|RECEIPT")
-@click.option("--resolved", is_flag=True, help="Show what the file comes to, with the origin of each value.")
+@click.option("--resolved", is_flag=True, help="Show the effective configuration, with the origin of each value.")
 @click.option(
     "-f", "--file", metavar="FILE", help="The configuration, for --resolved and --env; portal.yaml unless given."
 )

@@ -28,7 +28,7 @@ _task = click.argument("task", metavar="TASK")
 @click.group(
     cls=manual.Verbs,
     examples={
-        "portal task show T1 -e production": "What is to be done, and where?",
+        "portal task show T1 -e production": "What to do, and where.",
         "portal task done T1 --read-back 412 -e production": "It is done, and the screen shows this.",
     },
     see=("tasks", "apply"),
@@ -42,7 +42,7 @@ def command() -> None:
 
 @command.command(
     cls=manual.Verb,
-    examples={"portal task show T1 -e production": "What is to be done, and where?"},
+    examples={"portal task show T1 -e production": "What to do, and where."},
     exits={0: "it has ended", 3: "it is contradicted", 8: "it is open"},
     see=("tasks", "task done"),
 )
@@ -155,7 +155,7 @@ def _require_no_read_back(entry: Mapping[str, Any]) -> None:
     see=("tasks", "undo", "apply"),
 )
 @_task
-@click.option("--why", metavar="TEXT", help="Why, for whoever reads the history.")
+@click.option("--why", metavar="TEXT", help="The reason, for the history.")
 @options.together(options.file, options.workspace)
 @options.together(options.output_format, options.no_color)
 def abandon(

@@ -13,7 +13,7 @@ from reconciler.cli import options, output
 @click.command(
     cls=manual.Verb,
     examples={
-        "portal tasks -e production": "What is waited for?",
+        "portal tasks -e production": "The open tasks.",
         "portal tasks -e production --all": "Those that have ended, too: who confirmed what, and when.",
     },
     exits={0: "no task is open", 8: "a task is open"},

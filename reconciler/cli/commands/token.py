@@ -66,7 +66,7 @@ def _end(_: click.Context, __: click.Parameter, value: str | None) -> int | None
     type=click.Choice(["read", "write"]),
     default="read",
     show_default=True,
-    help="What the token may do; whoever writes may read.",
+    help="What the token may do; write includes read.",
 )
 @click.option(
     "--expires",

@@ -54,7 +54,6 @@ def command(file: tuple[str, ...], output_format: str, *, no_color: bool) -> int
 
 
 def _checked(named: tuple[str, ...]) -> Iterator[tuple[str, Sequence[Diagnostic]]]:
-    """Yield every named configuration with its diagnostics."""
     from datetime import UTC, datetime
 
     from reconciler.config.environments import files as source_environments

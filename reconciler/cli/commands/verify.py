@@ -49,7 +49,7 @@ def command(
     no_color: bool,
     crew: fleet_options.FleetOptions,
 ) -> int:
-    """Check that the portal works for the people it is for, and for nobody else.
+    """Visit the portal as real people, and check that only the right ones get in.
 
     Looks each person up, checks that they belong to a company and what the access conditions say,
     then logs in as them and tries the homepage card, the portal's address and the Messenger's

@@ -56,9 +56,7 @@ def run(
 
     Args:
         where: The address of the workspace and the seed, as the options give them.
-        output_format: `text` or `json`.
         out: A file for the document too.
-        cached: The file of the cache.
         notify: The variable with the URL of a webhook; None for none.
     """
     from reconciler.cli import planning
@@ -141,7 +139,6 @@ def find(
 
     Args:
         where: The address of the workspace and the seed, as the options give them.
-        memory: The cache of the last run.
 
     Raises:
         ConfigurationInvalid: There is none.

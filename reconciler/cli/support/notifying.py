@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 option = click.option(
     "--notify",
     metavar="VARIABLE",
-    help="Tell a chat where something is drifted, blocked or applied: the variable has the URL of its webhook.",
+    help="Tell a chat about drift, blocked plans and applies. The variable has the URL of its webhook.",
 )
 
 

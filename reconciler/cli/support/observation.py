@@ -79,7 +79,7 @@ class _Replayed:
     def _answered(self, question: str, given: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
         left = self._left.get(_key(question, given, named))
         if not left:
-            remedy = "The file of the configuration has changed since: make the observation anew."
+            remedy = "The configuration has changed since: record the observation again."
             raise UsageError(error("observation-lacks", f"the observation has no answer to {question}", remedy=remedy))
         entry = left.pop(0) if len(left) > 1 else left[0]
         if _MISSING in entry:

@@ -25,7 +25,7 @@ VERBS = {
     "file. portal token create makes one for a workspace that you serve.",
     "logout": "There is no session to end: unset PORTAL_TOKEN. portal token revoke ends a token.",
     "rollback": "portal undo takes back the last apply; portal history lists them.",
-    "revert": "portal undo takes back an apply; portal drift --revert puts back what somebody else changed.",
+    "revert": "portal undo undoes an apply; portal drift --revert restores what somebody else changed.",
     "refresh": "portal plan and portal drift look afresh each time: there is no state file.",
     "state": "There is no state file: portal history lists what was applied, portal show RECEIPT one of it.",
     "check": "portal validate checks the file; portal verify checks the portal.",
@@ -59,7 +59,7 @@ OPTIONS = {
     "--environment": "Write --env, or -e.",
     "--token": "A token does not belong on a command line: set PORTAL_TOKEN.",
     "--url": "--workspace URL names the workspace.",
-    "--verbose": "There is no more to tell: --format json prints everything that is known.",
+    "--verbose": "--format json prints everything that is known.",
     "-v": "portal --version tells the version; --format json prints everything that is known.",
     "--refresh-only": "portal drift shows what somebody else changed.",
     "--target": "A plan is made and applied as a whole; ignore rules of the file leave things alone.",
@@ -78,7 +78,7 @@ def complaint(wrong: click.UsageError, arguments: Sequence[str]) -> Diagnostic:
     message = _of_others(wrong, arguments) or _of_a_file(wrong, arguments) or wrong.format_message()
     summary, _, remedy = _QUOTED.sub(r"`\1`", message).rstrip(".").partition(". ")
     path = wrong.ctx.command_path if wrong.ctx else " ".join(["portal", *arguments[:1]])
-    remedy = _sentence(remedy.strip("()")) if remedy else f"{path} --help tells what there is."
+    remedy = _sentence(remedy.strip("()")) if remedy else f"{path} --help lists all."
     return error("command-line-wrong", summary[:1].lower() + summary[1:], remedy=remedy)
 
 

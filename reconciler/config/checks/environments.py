@@ -26,7 +26,7 @@ def upstreams(document: Document) -> Iterator[Diagnostic]:
             if {"intercom", key} <= entry.children.keys():
                 yield error(
                     "two-workspaces",
-                    f"the environment `{name}` names Intercom and a {key} of its own",
+                    f"the environment `{name}` names Intercom and also a {key}",
                     remedy=f"Leave `{key}` away: `intercom` says where the workspace is and which token opens it.",
                     source=document.source(("environments", str(name), key), key=True),
                 )

@@ -99,7 +99,7 @@ def _secret_remedy(field: str, value: object) -> str:
     if field == "token" and not _is_placeholder(value):
         return "Write `token: ${NAME}` and set NAME in the process environment. Change the token if it was shared."
     if field == "workspace" and isinstance(value, str) and _USER_INFO.search(value):
-        return "Leave out what stands before the `@`; the token alone says who asks."
+        return "Remove the part before the `@`; the token alone says who asks."
     return ""
 
 
@@ -121,10 +121,7 @@ _ELSEWHERE = (
 def _null_remedy(path: Path) -> str:
     if path and isinstance(path[-1], int):
         return "Remove this item."
-    return (
-        "Remove the key to leave it as it is in the workspace, or say what you want (`[]` for an empty list): "
-        "no value could mean either."
-    )
+    return "Remove the key to leave the setting as it is in the workspace, or write a value (`[]` for an empty list)."
 
 
 def _environment_field(path: Path) -> str:

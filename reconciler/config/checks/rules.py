@@ -52,7 +52,7 @@ def _rule(document: Document, whole: _Place, attributes: _Attributes) -> Iterato
     if too_many or too_deep:
         limit = f"{MOST_CONDITIONS} conditions" if too_many else f"{MOST_LEVELS} levels"
         summary = f"the rule has more than {limit}"
-        remedy = "Use lists of values (`is: [a, b]`), or a tag or an attribute that stands for the whole group."
+        remedy = "Use lists of values (`is: [a, b]`), or one tag or attribute for the whole group."
         yield error("rule-too-large", summary, remedy=remedy, source=document.source(whole.path, key=True))
         return
     for condition in conditions:

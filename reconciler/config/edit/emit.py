@@ -34,7 +34,6 @@ class Style:
     """The style of a file.
 
     Attributes:
-        eol: The line end.
         step: Blanks of a mapping below its key.
         list_step: Blanks of a list below its key.
         quote: The quotes of texts that need some.

@@ -24,8 +24,6 @@ class Item:
 
     Attributes:
         last: Its last line, without what is inside; `bottom` includes that.
-        anchors: Names of the anchors in it.
-        aliases: Names of the aliases in it.
         entries: Those of a block mapping.
         items: Those of a block sequence.
     """

@@ -36,7 +36,6 @@ class Chunk:
     Attributes:
         start: The comments above it; for a flow collection, as `body`.
         body: Its indentation, or its key where something else stands before on the line.
-        end: Its end, without the line end.
         key: Its name, in a mapping.
         anchor: The name of its key's anchor.
     """
@@ -56,15 +55,12 @@ class Part:
     """A value and its text.
 
     Attributes:
-        value: The plain value.
         start: Index of the text; for a block collection with a line to itself, the start of a line.
         end: Index of the end, without the line end.
         kind: `scalar`, `alias`, `mapping` or `sequence`.
         style: A scalar's quotes: empty for plain, `'`, `"`, `|` or `>`.
         flow: Whether it is a collection in brackets or braces.
         column: The column of a block collection's keys or dashes, from 0.
-        alias: The name that an alias refers to.
-        chunks: The content of a collection.
     """
 
     value: Any

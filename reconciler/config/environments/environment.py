@@ -25,7 +25,6 @@ class Environment:
     Attributes:
         workspace: The address of its workspace, or `${NAME}`; `intercom://REGION/NAME` for Intercom's.
         token: `${NAME}`, the variable with the token.
-        protected: Whether only saved plans may be applied to it.
     """
 
     name: str

@@ -38,8 +38,6 @@ class Files:
     """The files of a configuration.
 
     Attributes:
-        main: The name of the main file.
-        contents: The files read, by name.
         beside: The files of environments, read or not, by environment.
         diagnostics: Why some could not be read.
         first: The first line of the configuration, where the main file holds several.
@@ -143,7 +141,7 @@ def listed(folder: Path) -> tuple[str, ...]:
         return ()
     except OSError as problem:
         summary = f"the folder cannot be listed: {problem.strerror}"
-        remedy = "The files of environments may stand in it: give the permission to read it."
+        remedy = "It may hold files of environments: give the permission to read it."
         raise ConfigurationInvalid(
             error("file-unreadable", summary, remedy=remedy, source=Source(str(folder), 1, 1))
         ) from None
@@ -207,7 +205,7 @@ def _joined(document: Document, name: str, file: str, data: bytes) -> Document:
     return replace(document, root=with_child(document.root, _ENVIRONMENTS, with_child(listing, name, entry)))
 
 
-_TWICE = "Keep one of the two: an environment stands either in the main file or in one of its own."
+_TWICE = "Keep one of the two: describe an environment either in the main file or in its own."
 
 
 def _whole(main: str) -> str:

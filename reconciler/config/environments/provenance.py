@@ -21,8 +21,6 @@ class ValueOrigin:
 
     Attributes:
         path: Its path in the outcome; the value is a text, number, truth value, or empty list or mapping.
-        source: Its place in a file.
-        overridden: Whether it is an override.
     """
 
     path: Path

@@ -128,7 +128,7 @@ def clash(violation: Violation) -> Iterator[Finding]:
     keys = json.loads(violation.message)
     remedy = "Keep one of them here, and nest the other inside of it."
     yield Finding(
-        "wrong-rule", (*violation.path, keys[1]), f"{listed(keys, 'and')} cannot stand side by side", remedy, key=True
+        "wrong-rule", (*violation.path, keys[1]), f"{listed(keys, 'and')} cannot be combined", remedy, key=True
     )
 
 
@@ -178,7 +178,7 @@ def _kind_remedy(value: Any, schema: Schema, written: str) -> str:
         case int() | float() if type_name == "string" and "pattern" not in schema:
             remedy = _QUOTE.format(written or json.dumps(value))
         case dict() if type_name == "array":
-            remedy = "Start it with `- `: this is a list, also where it has only one item."
+            remedy = "Start it with `- `: this is a list, even of one item."
         case str() | int() | float() if type_name == "array":
             shown = value if isinstance(value, str) else f'"{written or json.dumps(value)}"'
             meant = _in_words(value) if _takes_rules(schema) else ""
@@ -250,7 +250,7 @@ def doubled(violation: Violation) -> Iterator[Finding]:
     *parent, index = violation.path
     item = violation.value[index]
     shown = "this" if isinstance(item, dict | list) else show(item)
-    summary = f"{shown} stands twice in `{where(tuple(parent))}`"
+    summary = f"{shown} is twice in `{where(tuple(parent))}`"
     first = (*parent, int(violation.message))
     yield Finding("duplicate-item", violation.path, summary, "Remove one of the two.", first=first)
 

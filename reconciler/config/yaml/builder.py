@@ -148,7 +148,7 @@ class Builder:
         try:
             return resolve(value)
         except ValueError as problem:
-            remedy = "Quote it if it is meant as text."
+            remedy = "Quote it if it is text."
             self._note("yaml-number", f"this number cannot be used: {problem}", remedy, event.start_mark)
             return 0
 
@@ -158,11 +158,11 @@ class Builder:
             self._open[-1].expects_key = False
             return
         if event.anchor not in self._anchors:
-            remedy = "Define it above with `&`; quote the value if it is meant as text."
+            remedy = "Define it above with `&`; quote the value if it is text."
             raise self._stop("yaml-alias", "this alias is defined nowhere above", remedy, event.start_mark)
         target = self._anchors[event.anchor]
         if target is None:
-            summary = "this alias stands inside of what it refers to"
+            summary = "this alias is inside the value that it refers to"
             raise self._stop("yaml-alias", summary, "A value cannot contain itself.", event.start_mark)
         self._count_values(target.size, event.start_mark)
         start, end = event.start_mark, event.end_mark
@@ -251,8 +251,8 @@ class Builder:
     def _count_values(self, size: int, mark: Mark) -> None:
         self._count += size
         if self._count > MAX_VALUES:
-            summary = f"the file stands for more than {MAX_VALUES:,} values"
-            remedy = "Make it smaller. Each use of an alias counts as much as what it stands for."
+            summary = f"the file has more than {MAX_VALUES:,} values"
+            remedy = "Make it smaller. Each use of an alias counts in full."
             raise self._stop("yaml-too-many-values", summary, remedy, mark)
 
 

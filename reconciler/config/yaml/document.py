@@ -61,7 +61,6 @@ class Document:
 
     Attributes:
         file: The path as the user wrote it.
-        lines: The lines of the file, masked for display.
         diagnostics: What YAML allows and a configuration may not contain, such as a key set twice.
         beside: The files of environments beside the main one, read or not, by environment.
         first: The first line of the document, where the file holds several. Nodes and `lines` count from there; places
@@ -213,7 +212,6 @@ def decode(data: bytes, file: str) -> str:
 
 
 def _first_forbidden(text: str) -> int | None:
-    """Return the index of the first forbidden character."""
     forbidden = [
         character for character in set(text) if not any(first <= character <= last for first, last in _ALLOWED)
     ]

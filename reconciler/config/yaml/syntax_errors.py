@@ -69,7 +69,7 @@ _WORDS = (
     _Words(
         "found unknown escape character",
         "there is no such escape in double quotes",
-        "Double the backslash, or use single quotes, in which a backslash stands for itself.",
+        "Double the backslash, or use single quotes, which need no escapes.",
     ),
     _Words("did not find expected node content", "a value was expected here", "Remove this character or quote it."),
     _Words(

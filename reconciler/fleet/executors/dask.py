@@ -55,7 +55,7 @@ def connect(address: str, retry_seconds: str | None) -> Cluster:
         raise WorkspaceUnusable(
             error(
                 "executor-unreachable",
-                f"nobody answers at {address} as the scheduler of a Dask cluster does",
+                f"no scheduler of a Dask cluster answers at {address}",
                 remedy="Begin one with `dask scheduler`, and workers with `dask worker`; see docs/fleets.md.",
             )
         ) from problem
@@ -269,5 +269,5 @@ def _unlike(address: str, text: str) -> Diagnostic:
     return error(
         "executor-version",
         f"a worker of {address} has another portal than the {__version__} here: {text}",
-        remedy="Install the same version of tickets-portal on every worker, and begin the workers anew.",
+        remedy="Install the same version of tickets-portal on every worker, and restart the workers.",
     )

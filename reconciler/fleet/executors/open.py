@@ -17,7 +17,6 @@ def opened(kind: str, jobs: int, retry_seconds: str | None) -> Iterator[Executor
     """Open an executor; left in a hurry, it cancels tasks that have not begun.
 
     Args:
-        kind: `threads`, `processes`, or `dask://HOST:PORT`.
         jobs: How many at a time; a cluster decides that for itself.
         retry_seconds: Seconds to wait for a cluster, as text; `None` for the default.
 

@@ -72,7 +72,7 @@ def abandon(target: Target, task: str, why: str | None) -> tuple[Mapping[str, An
         left = receipts.close_unfinished(target, receipt, lease.mark)
     finally:
         lease.release()
-    remedy = f"portal undo {receipt['id']} takes back what was made. portal apply begins anew."
+    remedy = f"portal undo {receipt['id']} undoes what was made. portal apply starts a new one."
     return ended, (replace(left, code="apply-abandoned", summary=_given_up(receipt), remedy=remedy),)
 
 

@@ -56,7 +56,7 @@ def with_environments(pulled: str) -> str:
 def with_intercom(pulled: str, region: str) -> str:
     """Add the Intercom environment to a configuration pulled from there."""
     return f"""{pulled}
-# The workspace. INTERCOM_TOKEN is read from the process environment when it is needed; no token ever stands here.
+# The workspace. INTERCOM_TOKEN is read from the process environment when it is needed; no token belongs here.
 # A test workspace beside it is another environment: `promote_from: test` moves on what was proven there.
 environments:
   production:

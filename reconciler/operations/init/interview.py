@@ -46,7 +46,6 @@ class Person:
 
     Attributes:
         ask: Returns an answer without surrounding blanks; raises `NoMoreAnswers`.
-        tell: Prints a line.
         places: The vendor's words for the place of each setting, by the beginning of its address.
         sections: Section types by the vendor's names.
     """

@@ -49,7 +49,6 @@ class Condition:
     """One condition of a promotion.
 
     Attributes:
-        summary: Why it is met or not.
         remedy: The action that would meet it; empty where it is met.
         waiver: Who answers for it where it is not met.
     """
@@ -66,11 +65,9 @@ class Evidence:
     """The apply in the source environment of a promotion, and the state there now.
 
     Attributes:
-        target: The name of its workspace in messages.
         state: The observed state; its record holds the configuration.
         receipt: The whole receipt of the apply.
         since: The moment of the last apply there, ISO 8601, UTC.
-        drifted: The drifted fields, in words.
         verdicts: The applied expectations against the live settings.
     """
 
@@ -104,7 +101,6 @@ class FieldComparison:
         address: Its resource, as named in the destination.
         proven: The live value in the source environment.
         live: The live value in the destination.
-        desired: The value after the promotion.
         overridden: The environments of the two with an override for it.
         changes: Whether `live` is not `desired`.
         differs: Whether `desired` is not `proven`.

@@ -34,7 +34,7 @@ def _problems(promotion: Promotion) -> Iterator[Diagnostic]:
             yield error(
                 "promotion-condition-unmet",
                 f"{condition.name} in {environment}: {condition.summary}",
-                remedy=f"{condition.remedy.rstrip('.')}. Or somebody answers for it: "
+                remedy=f"{condition.remedy.rstrip('.')}. Or somebody waives it: "
                 f"--waive {condition.name} --waived-by NAME --reason TEXT.",
             )
 

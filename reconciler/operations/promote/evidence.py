@@ -92,17 +92,17 @@ def _whole(record: Record | None, newest: Mapping[str, Any], environment: str) -
             return record
         raise _refused(
             "promotion-record-broken",
-            f"the record in {environment} is not as portal wrote it: the digest of its configuration does not fit",
+            f"the record in {environment} was edited: the digest of its configuration does not match",
             f"Apply once more: portal apply -e {environment}.",
         )
     again = f"Apply once more: portal apply -e {environment}."
     if newest["action"] == Purpose.UNDO:
-        what = f"what was applied in {environment} was taken back by {newest['id']}"
+        what = f"the apply in {environment} was undone by {newest['id']}"
         raise _refused("promotion-taken-back", what, again)
     if record is None or not record.digest:
-        what = f"the last apply in {environment} was not done as a whole ({newest['id']})"
+        what = f"the last apply in {environment} was done in part ({newest['id']})"
         raise _refused("promotion-not-whole", what, again)
-    what = f"the record in {environment} does not hold the configuration that was applied: an older version made it"
+    what = f"an older version made the record in {environment}, without the applied configuration"
     raise _refused("promotion-older-record", what, again)
 
 
@@ -114,7 +114,7 @@ def _that_applied(record: Record, receipts: Iterable[Mapping[str, Any]], environ
             return receipt
     raise _refused(
         "promotion-taken-back",
-        f"no apply in {environment} stands that made it what its record says",
+        f"no apply in {environment} matches its record",
         f"Apply once more: portal apply -e {environment}.",
     )
 

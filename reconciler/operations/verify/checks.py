@@ -47,7 +47,6 @@ class Check:
         step: `identify`, `companies`, `conditions`, `sign_in`, `card`, `url`, `banner`, `tickets` (the list of them),
             `ticket` (the page of one) or `hidden` (pages of tickets that are not theirs to see).
         known: Whether it was evaluated, or observed end to end.
-        said: The finding, in one line.
     """
 
     person: str | None
@@ -74,9 +73,7 @@ class PortalSetup:
 
     Attributes:
         portal_url: `None` while the portal is disabled.
-        card_shown: Whether the homepage shows the card to those admitted.
         card_desired: The same in the file.
-        space_on: Whether the Messenger shows the tickets space.
         space_desired: The same in the file.
         identity: How end users prove their identity: `jwt`, `hmac` or `off`.
     """
@@ -119,7 +116,6 @@ class Tickets:
     """A person's tickets by the access check.
 
     Attributes:
-        count: The number of visible tickets.
         numbers: The lowest of their numbers, in order, at most `MOST`.
         hidden: One of each kind that they must not see.
     """
@@ -162,7 +158,7 @@ def evaluate(subject: PersonUnderTest, answer: Mapping[str, Any]) -> Iterator[Ch
 
     if not answer["found"]:
         several = answer.get("ambiguous", 0)
-        message = f"{several} people are called that" if several > 1 else "nobody in the workspace is called that"
+        message = f"{several} people are called that" if several > 1 else "the workspace has no such person"
         yield check("identify", message, holds=False)
         return
     person = answer["person"]

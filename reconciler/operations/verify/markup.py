@@ -12,11 +12,8 @@ class Markup:
 
     Attributes:
         ways: Addresses of the marked ways into the portal, by name: `card` or `banner`.
-        links: Addresses of all links.
         count: The number of tickets that a list states.
-        tickets: The numbers of the tickets shown, in order.
         rows: The first link in the row of each ticket, by its number.
-        next: The address of a list's next page.
     """
 
     ways: dict[str, str] = field(default_factory=dict)

@@ -24,7 +24,6 @@ class Page:
     """A page of the portal, or the answer in its place.
 
     Attributes:
-        status: HTTP status.
         leads_to: The page for everybody of a bare redirect; empty for any other answer.
         listed: The number of tickets that a list states.
         ticket: The number on a ticket's page.
@@ -64,7 +63,6 @@ class Walk:
     """One visitor's observations.
 
     Attributes:
-        signed_in: Whether they got a session.
         card: The homepage.
         portal: The portal's page; `None` where there is none.
         banner: The Messenger's tickets space.

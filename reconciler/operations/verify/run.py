@@ -50,7 +50,7 @@ def note(config: Config, target: Target, verified: Verified) -> Diagnostic | Non
     if verified.record.digest != config.digest:
         return warning(
             "verification-not-noted",
-            f"the workspace was not told of it: {config.document.file} is not what was last applied to {target.name}",
+            f"the workspace did not note it: {config.document.file} is not what was last applied to {target.name}",
             remedy="Apply it, then verify it. Only what was verified as it was applied can be promoted.",
         )
     counts = verified.counts
@@ -60,7 +60,7 @@ def note(config: Config, target: Target, verified: Verified) -> Diagnostic | Non
     except PortalError as problem:
         reason = "; ".join(diagnostic.summary for diagnostic in problem.diagnostics)
         remedy = "Verify again once that is solved, where this is to be promoted; a token needs the scope write for it."
-        return warning("verification-not-noted", f"the workspace could not be told of it: {reason}", remedy=remedy)
+        return warning("verification-not-noted", f"the workspace could not note it: {reason}", remedy=remedy)
     return None
 
 
@@ -76,10 +76,8 @@ def run(
     """Run every check for every person.
 
     Args:
-        observe: Whether to log in and look at pages.
         secret: The web application's signing secret; without it the workspace's sample web application signs people
             in, where it has one.
-        progress: Called with the progress.
 
     Raises:
         UsageError: Nobody can be logged in.
@@ -111,7 +109,7 @@ def run(
 def _no_secret() -> Diagnostic:
     return error(
         "identity-secret-missing",
-        "there is no secret to sign identities with, so nobody can be logged in",
+        "no secret to sign identities is set, so nobody can be logged in",
         remedy=f"Put it into the environment variable {SECRET}, or give --evaluate-only.",
     )
 

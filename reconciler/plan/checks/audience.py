@@ -37,7 +37,6 @@ class NegativeCondition:
     Attributes:
         condition: As the file has it.
         excluded: The condition that excluded companies meet.
-        path: Its place in the file.
         otherwise: The audience without it: a rule, nobody (`False`), or everybody (`True`).
     """
 
@@ -93,7 +92,7 @@ def about(
         yield warning(
             "rule-matches-nobody",
             f"the audience matches none of the {people(reach.people)} who can log in",
-            remedy="Look at the values with portal explain PERSON; `is` minds case. If nobody is meant, write "
+            remedy="See the values with portal explain PERSON; `is` compares the case, too. If you want nobody, write "
             "`audience: nobody`.",
             address=audience.KIND.address(config.help_center),
             source=config.source(("audience",)),
@@ -168,13 +167,12 @@ def _with(rule: Rule, path: Path, *, value: bool) -> Rule | bool:
 
 def _everyone(config: Config, rule: Rule, count: int) -> Diagnostic:
     message = f"the audience matches all {people(count)} who can log in"
-    remedy = "If everyone is meant, write `audience: everyone`; otherwise narrow the rule."
+    remedy = "If you want everyone, write `audience: everyone`; otherwise narrow the rule."
     paths = next(_negations_under_any(rule), ())
     if paths:
-        message += (
-            f": the negations in {_lines(config, paths)} stand under one `any`; whom one excludes, another lets in"
-        )
-        remedy = "Put the negations under `all:` to exclude each. If everyone is meant, write `audience: everyone`."
+        message += f": the negations in {_lines(config, paths)} are under one `any`, "
+        message += "so people excluded by one get in by another"
+        remedy = "Put the negations under `all:` to exclude each. If you want everyone, write `audience: everyone`."
     return warning(
         "rule-matches-everyone",
         message,

@@ -31,7 +31,6 @@ class Verdict:
         wanted: Whether they must have it, or must not.
         found: Whether the workspace knows the person.
         reason: Why it does not hold; empty where it does.
-        path: Its place in the file.
     """
 
     person: str
@@ -78,7 +77,7 @@ def _reason(answer: Mapping[str, Any], ability: str, *, desired: bool) -> str:
     if answer.get("ambiguous", 0) > 1:
         return f"{answer['ambiguous']} people have this address; name one by external id"
     if not answer["found"]:
-        return "nobody in the workspace is called that"
+        return "the workspace has no such person"
     if desired:
         return _why_not(answer, ability)
     by = deciding(answer.get("explanation"))

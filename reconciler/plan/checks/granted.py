@@ -116,7 +116,7 @@ def too_many(config: Config) -> Iterator[Diagnostic]:
         if len(some) > MOST:
             yield error(
                 "grants-too-many",
-                f"{ref} is to be granted {len(some)} companies, and nobody can be granted more than {MOST}",
+                f"{ref} would be granted {len(some)} companies, but the limit is {MOST}",
                 remedy="Let the person belong to the companies instead, or leave some out.",
                 source=config.source(("granted_companies", ref)),
                 address=KIND.address(),

@@ -43,9 +43,7 @@ class GuardResult:
     """The finding of one guard about a plan.
 
     Attributes:
-        risk: The risk that `--allow` permits.
         holds: Whether the plan stays within it.
-        allowed: Whether `--allow` permits it.
         summary: Number, limit and counts, in one line.
         key: The setting that would permit it, with the least such value; empty where none does.
         limit: A number of people, or a share of those with access before; `None` for a guard without one.

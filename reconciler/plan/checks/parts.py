@@ -39,9 +39,9 @@ _CALLED = {
     "granted_companies": "a rule that grants companies",
 }
 _LETS = {
-    "audience": "lets themselves in",
-    "ticket_visibility": "chooses which tickets they see",
-    "granted_companies": "reads the tickets of those companies",
+    "audience": "can get in",
+    "ticket_visibility": "can choose which tickets they see",
+    "granted_companies": "can read the tickets of those companies",
 }
 
 Shape = Literal["condition", "exclusion", "branch", "domain"]
@@ -53,10 +53,8 @@ class Part:
 
     Attributes:
         kind: The kind of the rule's resource.
-        path: Its place in the file.
         shape: `condition` and `branch` admit, `exclusion` keeps out; `domain` counts those whom an address without an @
             admits beside its own domain.
-        rule: The rule to count.
         condition: Its condition; `None` for a branch.
     """
 
@@ -117,8 +115,7 @@ def writable(config: Config, projected: Projection) -> Iterator[Diagnostic]:
                 address = DATA_ATTRIBUTE.address(".".join(custom))
                 yield warning(
                     "attribute-writable-decides",
-                    f"any browser may write {attribute}, on which {_CALLED[kind]} relies: whoever sets it there "
-                    f"{_LETS[kind]}",
+                    f"any browser can write {attribute}, on which {_CALLED[kind]} relies: its user {_LETS[kind]}",
                     remedy=f"Write messenger_writable: false for data_attributes.{'.'.join(custom)}, and set it from "
                     "your servers only.",
                     address=address,

@@ -49,12 +49,12 @@ def about(
             ways = f"--allow {result.risk}" + (f", or {result.key}" if result.key else "")
             named = result.name in config.document.values.get("guards", {})
             source = config.source(("guards", result.name)) if named else None
-            yield error("guard-exceeded", result.summary, remedy=f"If that is meant, allow it: {ways}.", source=source)
+            yield error("guard-exceeded", result.summary, remedy=f"If you want that, allow it: {ways}.", source=source)
     if projected.enables and homepage.KIND.desired(config) is None:
         yield warning(
             "card-added-by-default",
             "enabling the portal adds its card to the draft of the homepage",
-            remedy="Whoever edits the homepage, which the file ignores, has to set it live."
+            remedy="The file ignores the homepage, so an editor has to set it live."
             if "homepage" in config.document.values
             else "Describe the homepage in the file to place the card and set it live.",
         )
@@ -66,7 +66,7 @@ def ignored(whole: Config, managed: Config, projected: Projection) -> Iterator[D
         if ignored.idle:
             yield warning(
                 "ignore-idle",
-                f"neither the file nor the workspace has anything that fits {ignored.rule.address}"
+                f"nothing in the file or the workspace matches {ignored.rule.address}"
                 + (f" {ignored.rule.field}" if ignored.rule.field else ""),
                 remedy="Check the spelling against the addresses in a plan, or remove the rule.",
                 source=whole.source(ignored.rule.path),
@@ -180,8 +180,8 @@ def _expectations(config: Config, verdicts: Iterable[Verdict], *, strict: bool) 
         elif not verdict.found:
             yield warning(
                 "person-unknown",
-                f"{verdict.person} must not {able}, and nobody in the workspace is called that",
-                remedy="Check the spelling: an expectation about nobody proves nothing.",
+                f"{verdict.person} must not {able}, and the workspace has no such person",
+                remedy="Check the spelling: an expectation about an unknown person proves nothing.",
                 source=source,
             )
 
@@ -241,8 +241,7 @@ def running(state: State) -> Iterator[Diagnostic]:
             "apply-waits",
             f"{begun['id']}, begun by {begun['holder']} at {begun['started_at']}, waits for a person since "
             f"{waits['since']}: {waits['task']}",
-            remedy=f"portal task show {waits['task']} tells what is to be done; portal {_again(waits)} goes on "
-            "after it.",
+            remedy=f"portal task show {waits['task']} says what to do; afterwards, portal {_again(waits)} goes on.",
         )
     elif begun is not None:
         done = begun["steps_done"]
@@ -250,7 +249,7 @@ def running(state: State) -> Iterator[Diagnostic]:
             "apply-unfinished",
             f"{begun['id']}, begun by {begun['holder']} at {begun['started_at']}, never ended; "
             f"{done} of its requests {'was' if done == 1 else 'were'} done",
-            remedy=f"What is left is in this plan; portal apply goes on with it. portal show {begun['id']} tells what "
+            remedy=f"The rest is in this plan; portal apply goes on with it. portal show {begun['id']} tells what "
             "was done.",
         )
 

@@ -31,7 +31,7 @@ def about(projected: Projection) -> Iterator[Diagnostic]:
     if unseen:
         yield warning(
             "access-before-unknown",
-            f"nobody knows what is set now of: {', '.join(unseen)}; access is counted from a portal that is closed",
+            f"the current values are unknown: {', '.join(unseen)}; access is counted from a closed portal",
             remedy="Look it up in the vendor's settings before you apply: people whom the plan shows as gaining access "
             "may have it now, and some may lose it.",
         )

@@ -52,7 +52,6 @@ class FieldChange:
         after: The whole desired value.
         declared: The desired value, in declared form.
         recorded: The value last applied, in declared form; `MISSING` where there is none.
-        path: Its declaration in the file.
         details: The differing parts of a composite value.
         known: How the live value is known, for a vendor's; `None` for the workspace's own.
     """
@@ -76,7 +75,6 @@ class Difference:
         resource: The live resource; `None` where it does not exist yet.
         operations: The requests that remove the difference, where known already.
         result: The resource after those requests; `None` where they delete it.
-        removes: Whether they delete it.
     """
 
     address: str

@@ -94,7 +94,6 @@ def recorded(config: Config, state: State) -> dict[str, Mapping[str, Any]]:
 
 
 def _responsible(config: Config, address: str, field: str) -> Ignore | None:
-    """Find the first rule that ignores a field."""
     exact = (rule for rule in config.ignores if rule.covers(address, field))
     # Whether a page goes live shows in its sections, so a rule about the one hides a difference of the other.
     near = (rule for rule in config.ignores if any(rule.covers(address, other) for other in kind_of(address).fields))

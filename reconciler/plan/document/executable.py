@@ -16,8 +16,6 @@ class Step:
     """One change to make.
 
     Attributes:
-        id: Its place in the plan.
-        title: The kind of resource, in words.
         needs: Ids of changes that must be made before.
         via: Who makes it: `api`, or a `person` where the vendor behind the workspace has no API for it.
     """

@@ -61,9 +61,7 @@ def refuse_newer(path: str, document: dict[str, Any], known: str) -> None:
 
 def edited(path: str) -> PortalError:
     """Build the error for an edited document."""
-    return PortalError(
-        error("plan-edited", f"{path} is not as portal wrote it: its digest does not fit", remedy=_FRESH)
-    )
+    return PortalError(error("plan-edited", f"{path} was edited: its digest does not match", remedy=_FRESH))
 
 
 def refuse_blocked(path: str, document: dict[str, Any]) -> None:
@@ -74,7 +72,7 @@ def refuse_blocked(path: str, document: dict[str, Any]) -> None:
             error(
                 "plan-blocked",
                 f"{path} is a plan that may not be applied: {'; '.join(reason['summary'] for reason in reasons)}",
-                remedy=f"Remove the reason, or allow it where that is meant. {_FRESH}",
+                remedy=f"Remove the reason, or allow it. {_FRESH}",
             )
         )
 

@@ -27,7 +27,6 @@ class Homepage:
     """The values that a homepage is drawn from.
 
     Attributes:
-        live: Whether the Help Center is public.
         admits: Whether anybody may open the portal; only they are shown its card.
         sections: The visible live sections, in order, each with `type` and `settings`.
     """

@@ -40,9 +40,6 @@ class Impact:
     """The access impact of a plan, in numbers of people.
 
     Attributes:
-        people: Users of the workspace.
-        before: Those with access before the plan.
-        after: Those with access after it.
         own_only_before: Those with access who see only their own tickets before.
         own_only_after: The same after.
         sees_more: Those who get from their own to their companies' tickets, or are granted a company more.

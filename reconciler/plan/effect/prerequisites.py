@@ -56,11 +56,9 @@ class Prerequisite:
     """One required setting.
 
     Attributes:
-        id: Its name in the profile.
         title: The condition, in words.
         required: Whether enabling is refused without it; otherwise it is only recommended.
         known: How its state is known: observed, evaluated, assumed or acknowledged.
-        found: The finding, in words.
         remedy: The action that would meet it.
     """
 
@@ -154,8 +152,6 @@ def evaluate(
     """Evaluate every setting of the workspace's profile, required ones first.
 
     Args:
-        state: The observed state, with the profile.
-        differences: The changes of the plan.
         today: The day for acknowledgements, UTC.
         fleet_values: Other members' values of workspace settings.
     """

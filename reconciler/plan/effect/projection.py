@@ -28,13 +28,9 @@ class Projection:
     """The way from the observed to the desired state.
 
     Attributes:
-        before: The view before.
-        after: The view after.
         card_shown: Whether the live homepage will show the portal's card.
         publishes_foreign_draft: Whether going live would publish edits that the file did not make.
-        enables: Whether a disabled portal will be enabled.
         fleet_values: Other members' values of workspace settings.
-        ignored: The effect of each ignore rule.
     """
 
     state: State

@@ -33,7 +33,7 @@ _OUTCOME = {
 }
 _PURPOSE = {
     "apply": "Plan",
-    "revert": "Plan to put back what somebody else changed",
+    "revert": "Plan to revert changes by others",
     "undo": "Plan to take back what one apply did",
 }
 _NAMED = 12
@@ -248,8 +248,8 @@ def _next(document: PlanDocument) -> Html:
         named = joined(tuple(part for label in labels(document) for part in (" ", code(label))))
         html = joined(
             (
-                el("p", "This plan may not be applied. What stands first on this page says why."),
-                el("p", "If that is meant, a label on the pull request lets it past the guard:", named)
+                el("p", "This plan is blocked. The top of this page says why."),
+                el("p", "If you want that, a label on the pull request allows it:", named)
                 if named and document["purpose"] == "apply" and not document["promotion"]
                 else None,
             )

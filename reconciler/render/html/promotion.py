@@ -117,4 +117,4 @@ def _left(paths: Sequence[str]) -> Html | None:
     if not paths:
         return None
     names = el("ul", *(el("li", code(path)) for path in paths), class_="names")
-    return el("div", el("p", "The file at hand says something else about these, and that is not promoted:"), names)
+    return el("div", el("p", "The current file has other values for these. They are not promoted:"), names)

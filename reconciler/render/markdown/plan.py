@@ -266,7 +266,7 @@ def _foot(document: PlanDocument | FailedPlan) -> Iterator[str]:
     parts = [f"commit {code(commit)}" if commit else "no commit", f"plan {code(document['digest'])}"]
     yield " · ".join((*parts, made))
     if document["outcome"] == "blocked":
-        yield from ("", "This plan may not be applied. What is marked ⛔ above says why.")
+        yield from ("", "This plan is blocked. The lines marked ⛔ above say why.")
     elif document["changes"]:
         message = command(document)
         if len(message) <= _MOST_COMMAND and line(message) == message:

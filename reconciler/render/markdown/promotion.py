@@ -21,9 +21,7 @@ def markdown(part: Promotion, environment: str | None) -> str:
     ]
     lines = [f"- {symbol} **{name}**: {summary}" for symbol, name, summary in stands]
     if part["left"]:
-        lines.append(
-            f"- The file at hand says something else, which stays where it is: {code(remainder(part), MOST_SAID)}"
-        )
+        lines.append(f"- The current file has other values, which are not promoted: {code(remainder(part), MOST_SAID)}")
     table = []
     if rows[0]:
         head = [f"{origin} live", f"{environment} live", f"{environment} desired"]

@@ -42,7 +42,7 @@ def _lines(document: TaskList) -> Iterator[str]:
     words = (f"{key}={quote(value, safe='').replace('--', '-%2D')}" for key, value in named.items() if value)
     yield f"<!-- portal tasks {' '.join(words)} -->"
     if not document["tasks"]:
-        yield from (f"Nobody is waited for any more in {code(document['workspace'])}.", "")
+        yield from (f"No task is open any more in {code(document['workspace'])}.", "")
     tasks = [fence([unstyle(line) for line in text.lines(task)], "") for task in document["tasks"]]
     yield from fitted(tasks, _ROOM, "\n… {} more; portal tasks lists all")
     if document["tasks"]:

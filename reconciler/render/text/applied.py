@@ -48,7 +48,7 @@ def _lines(document: ApplyDocument) -> Iterator[str]:
         yield from _portal(document)
         if document["plan"]["purpose"] == "undo":
             file = document["plan"]["configuration"]["file"]
-            yield f"The next plan will want it again, unless {file} is taken back, too."
+            yield f"The next plan will make these changes again, unless you revert {file}, too."
     else:
         yield style(_headline(document), fg="yellow" if outcome == "waiting" else "red", bold=True)
         yield from _each(document)
@@ -91,7 +91,7 @@ def _each(document: ApplyDocument) -> Iterator[str]:
 
 def _portal(document: ApplyDocument) -> Iterator[str]:
     if document["converged"] is False:
-        yield style("The workspace is not yet as it was to be; run portal plan to see what is left.", fg="yellow")
+        yield style("The workspace differs from the plan; run portal plan to see what is left.", fg="yellow")
     portal = document["portal"]
     if document["plan"].get("upstream"):
         # Its address is the vendor's, and no API tells it.

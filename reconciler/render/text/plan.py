@@ -38,7 +38,7 @@ _RISK = {
 }
 _PURPOSE = {
     "apply": "Plan for",
-    "revert": "Plan to put back what somebody else changed in",
+    "revert": "Plan to revert changes by others in",
     "undo": "Plan to take back {} in",
 }
 _NAMES = 3

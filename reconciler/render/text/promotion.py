@@ -36,7 +36,7 @@ def lines(part: Promotion | None, environment: str | None, width: int | None = N
     yield f"  proven in {origin['name']}, Help Center {origin['help_center']} ({origin['target']}){commit}"
     yield f"  configuration {part['digest']}, live since {part['since']}"
     if part["left"]:
-        yield f"  The file at hand says something else, which stays where it is: {remainder(part)}."
+        yield f"  The current file has other values, which are not promoted: {remainder(part)}."
     yield from ("", style("Conditions", bold=True))
     longest = max(len(item["name"]) for item in part["conditions"])
     for condition in part["conditions"]:

@@ -25,7 +25,7 @@ def task(document: Mapping[str, Any]) -> str:
 def tasks(documents: Sequence[Mapping[str, Any]]) -> str:
     """Render a list of tasks, one a line."""
     if not documents:
-        return "No tasks. Nobody is waited for.\n"
+        return "No tasks.\n"
     rows = [_row(harmless(document)) for document in documents]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     shown = []

@@ -85,7 +85,6 @@ class Timeouts:
         whole: One request, with every attempt and every wait; 0 for one attempt.
         first: Retries while the workspace has not answered at all: its address may be wrong.
         attempt: One attempt. An access comparison in a large workspace takes the longest.
-        connect: Connecting.
         shortest: The first wait, at most.
         longest: Any wait that the workspace did not ask for, at most.
         largest: The body of an answer.
@@ -115,8 +114,6 @@ class Outcome(Generic[A]):
     """The end of a request.
 
     Attributes:
-        last: The answer, or the failure of the last attempt.
-        tries: The number of attempts.
         seconds: The time of all of them.
         uncertain: Whether an attempt may have changed something although the answer does not say so.
         pause: Seconds more that the workspace wants to be left alone.
@@ -155,8 +152,6 @@ class RetryingClient(Generic[R_contra, A]):
         Args:
             line: Sends each attempt.
             readable: Checks the form of a successful answer.
-            sleep: Waits for a number of seconds.
-            clock: A monotonic time in seconds.
             draw: A random number from 0 up to 1, so that those who wait do not come back all at once.
         """
         self._line = line

@@ -107,7 +107,7 @@ def test_somebody_made_the_same_already() -> None:
         assert {one: outcome for one, outcome in result.outcomes.items() if outcome != "applied"} == {
             made: "not_attempted"
         }
-        assert result.reasons == {made: "is there by now, as the plan wants it"}
+        assert result.reasons == {made: "is done already, by somebody else"}
         assert plan_for(found, wanted).empty
         assert everything(found)["record"]["values"]["data_attribute/company.territory"]["options"] == ["eu", "us"]
         # What somebody else made is not this apply's to take back.

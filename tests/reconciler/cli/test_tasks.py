@@ -131,7 +131,7 @@ def test_what_is_given_up_says_what_is_half_done(place: Place) -> None:
     assert "r1-3f9a0c is given up: 0 of its 2 changes were made" in same_receipts(ran.out)
     (receipt,) = printed(place, 0, "history")["receipts"]
     assert receipt["outcome"] == "interrupted"
-    assert place.portal("tasks", "-e", "production").out == "No tasks. Nobody is waited for.\n"
+    assert place.portal("tasks", "-e", "production").out == "No tasks.\n"
     assert "abandoned" in place.portal("tasks", "--all", "-e", "production").out
 
 

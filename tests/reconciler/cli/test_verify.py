@@ -205,7 +205,7 @@ def test_junit_says_what_failed(embedded: Place) -> None:
     suites = ET.fromstring(done.out)  # noqa: S314 (our own output)
     is_as_reports_expect_it(suites)
     messages = [one.get("message") for one in suites.iter("failure")]
-    assert "nobody in the workspace is called that" in messages
+    assert "the workspace has no such person" in messages
     assert suites.get("failures") == str(len(messages))
 
 

@@ -148,7 +148,7 @@ def test_a_rule_over_what_a_browser_may_write_is_warned_of(opened: Stage) -> Non
     rules = [{"where": {"attribute": "person.auditor", "is": True}, "companies": ["north/1"]}]
     plan = by_rule(opened, rules, **attribute)
     (said,) = [one for one in plan.diagnostics if one.code == "attribute-writable-decides"]
-    assert "reads the tickets of those companies" in said.summary
+    assert "can read the tickets of those companies" in said.summary
     assert said.source is not None
 
 

@@ -175,7 +175,7 @@ def test_a_section_that_is_not_known_is_not_written(found: Sample) -> None:
     state, drift = findings(found, config_of(data))
     (problem,) = refusals(data, config_of(data), state, drift)
     assert (problem.code, problem.address) == ("adopt-not-expressible", "homepage/acme")
-    assert "a file may not say so" in problem.summary
+    assert "a file cannot say this" in problem.summary
 
 
 def test_an_option_that_somebody_added_is_adopted_with_the_rule_that_names_it(found: Sample) -> None:

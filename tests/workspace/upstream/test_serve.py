@@ -75,7 +75,7 @@ def test_customers_and_the_public_api_find_nothing_there(served: Place, database
 def test_what_is_for_a_workspace_of_its_own_is_refused(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     ended = Child(tmp_path, ["serve", "--upstream", "intercom", *arguments], {"INTERCOM_TOKEN": "x" * 30}).wait()
     assert ended.code == 64
-    assert f"{arguments[0]} is for a workspace of its own" in ended.err
+    assert f"{arguments[0]} does not go with --upstream" in ended.err
 
 
 def test_without_a_token_it_does_not_begin(tmp_path: Path) -> None:

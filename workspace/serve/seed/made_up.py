@@ -41,7 +41,6 @@ def _words(kind: str) -> tuple[str, ...]:
 
 @cache
 def _stories() -> tuple[tuple[str, str], ...]:
-    """Return the titles and descriptions of tickets."""
     return tuple((ticket["title"], ticket["description"]) for ticket in json.loads(_WORDS.read_bytes())["tickets"])
 
 

@@ -61,7 +61,6 @@ class Task:
         receipt_id: The id of that receipt, for people.
         before: All values of the resource; meaningless unless `before_known`.
         screen: Its place, the values to enter, the read-back.
-        reason: In numbers of the plan.
         noted: A person's note of the previous value, with author and time.
         confirmations: So far, each with author and evidence.
         ended_why: The reason, if it is not done.
