@@ -50,7 +50,7 @@ def _page(help_center: str, outcome: Outcome, done: str = "") -> Response:
         "tokens",
         help_center,
         status=outcome.status,
-        notice=outcome.notice(done) if done or outcome.problems else None,
+        notice=outcome.notice(done),
         made=made,
         typed={} if outcome.done else request.form,
         tokens=api.get("/tokens")["data"],

@@ -39,10 +39,15 @@ class Outcome:
         return 422 if self.problems else 200
 
     def notice(self, done: str) -> Notice | None:
-        """Return the message above the page; a conflict has a place of its own."""
+        """Return the message above the page, None for an empty one; a conflict has a place of its own."""
         if self.problems:
             return Notice(_("This was not saved."), "bad", self.problems)
-        return Notice(done) if self.done else None
+        return Notice(done) if self.done and done else None
+
+    def shown(self, done: str) -> dict[str, Any]:
+        """Return the values that every settings page shows of it; the typed reason comes back until it is saved."""
+        reason = "" if self.done else request.form.get("reason", "")
+        return {"status": self.status, "notice": self.notice(done), "conflict": self.conflict, "reason": reason}
 
 
 NOTHING = Outcome(done=False)

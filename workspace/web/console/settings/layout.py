@@ -114,10 +114,7 @@ def _page(help_center: str, outcome: Outcome, done: str = "") -> Response:
         "layout.html",
         "layout",
         help_center,
-        status=outcome.status,
-        notice=outcome.notice(done),
-        conflict=outcome.conflict,
-        reason=request.form.get("reason", "") if posted else "",
+        **outcome.shown(done),
         revision=page["revision"],
         sections=[
             {

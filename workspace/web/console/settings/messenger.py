@@ -71,11 +71,8 @@ def _page(help_center: str, outcome: Outcome, done: str = "", *, about: str = ""
         "messenger.html",
         "messenger",
         help_center,
-        status=outcome.status,
-        notice=outcome.notice(done) if done or outcome.problems else None,
-        conflict=outcome.conflict,
+        **outcome.shown(done),
         about=about,
-        reason=request.form.get("reason", "") if posted else "",
         made=made,
         spaces=_shown(configuration[spaces.KIND.name], posted=posted and about == "spaces", typed=_typed_spaces()),
         identity=_shown(
