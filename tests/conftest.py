@@ -110,5 +110,5 @@ def browser() -> Iterator[Browser]:
     """Give a real browser."""
     from tests.support.pages.browser import chromium, started
 
-    with started(chromium()) as found:
-        yield found
+    with started(chromium()) as server:
+        yield server

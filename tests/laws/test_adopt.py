@@ -58,8 +58,8 @@ def config_of(data: bytes) -> Config:
     return desired.build(source.parse(source.decode(data, "law.yaml"), "law.yaml"))
 
 
-def observed(found: Stage, config: Config) -> tuple[State, tuple[Drift, ...]]:
-    target, _ = found.target()
+def observed(workspace: Stage, config: Config) -> tuple[State, tuple[Drift, ...]]:
+    target, _ = workspace.target()
     return drift.findings(config, target, now=NOW)
 
 
@@ -78,12 +78,12 @@ def test_adopted_drift_is_drift_no_more(
 ) -> None:
     live, values = situation
     text = data.draw(written(st.just(values)))
-    with stage(world, live) as found:
-        if apply_to(found, values).blocked:
+    with stage(world, live) as workspace:
+        if apply_to(workspace, values).blocked:
             return
-        apply_to(found, {**other, "name": "somebody-else"})
+        apply_to(workspace, {**other, "name": "somebody-else"})
         config = config_of(text)
-        state, findings = observed(found, config)
+        state, findings = observed(workspace, config)
         adopted = attempt(text, config, state, findings)
         if isinstance(adopted, list):
             event("refused")
@@ -92,18 +92,18 @@ def test_adopted_drift_is_drift_no_more(
         event(f"adopted {len(adopted.adopted)}")
         assert len(adopted.adopted) + len(adopted.left) == len(findings)
         assert all(one.origin is Origin.CONFLICT for one in adopted.left)
-        check(found, text, adopted)
+        check(workspace, text, adopted)
 
 
-def check(found: Stage, text: bytes, adopted: Adoption) -> None:
+def check(workspace: Stage, text: bytes, adopted: Adoption) -> None:
     """Assert that file and workspace agree on what was adopted, and that the file says the same of all else."""
     after = config_of(adopted.contents["law.yaml"])
-    state, again = observed(found, after)
+    state, again = observed(workspace, after)
     fields = {(one.address, one.field) for one in adopted.adopted}
     left = {(one.address, change.field) for one in diff.differences(after, state) for change in one.fields}
     assert not fields & left
     assert not fields & {(one.address, one.field) for one in again}
-    target, _ = found.target()
+    target, _ = workspace.target()
     plan = plan_for(after, target)
     assert not fields & {(change.address, field.field) for change in plan.changes for field in change.fields}
     touched = {where_written(one)[0] for one in adopted.adopted} | ({"data_attributes"} if adopted.declared else set())
@@ -113,4 +113,4 @@ def check(found: Stage, text: bytes, adopted: Adoption) -> None:
     }
     if not plan.blocked:
         assert applying.run(plan, target).failure is None
-        assert observed(found, after)[1] == ()
+        assert observed(workspace, after)[1] == ()

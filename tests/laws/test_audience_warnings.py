@@ -68,8 +68,8 @@ def inside(world: World, rule: Rule) -> set[str]:
     return {one.id for one in world.people if reference.may_open(view, one, TODAY)}
 
 
-def asked(found: Stage, values: dict[str, Any]) -> list[tuple[audience.ComparisonQuery, impact.Impact]]:
-    target, _ = found.target()
+def asked(workspace: Stage, values: dict[str, Any]) -> list[tuple[audience.ComparisonQuery, impact.Impact]]:
+    target, _ = workspace.target()
     config = read(values)
     foreseen = projection.project(config, target.observe(CENTRE, "law"), TODAY)
     questions = audience.questions(config, foreseen)
@@ -81,8 +81,8 @@ def asked(found: Stage, values: dict[str, Any]) -> list[tuple[audience.Compariso
 def test_the_people_whom_another_company_lets_in_are_counted(world: World, rule: Rule) -> None:
     assume(audience.negatives(rules.parse(rule)))
     wire = rules_wire.to_wire(rules.parse(rule), TYPES)
-    with stage(world, LIVE) as found:
-        for question, answer in asked(found, values_with(rule)):
+    with stage(world, LIVE) as workspace:
+        for question, answer in asked(workspace, values_with(rule)):
             about = question.about
             if about is None:
                 continue
@@ -97,8 +97,8 @@ def test_the_people_whom_another_company_lets_in_are_counted(world: World, rule:
 @given(worlds(), excluding)
 def test_an_audience_of_everybody_or_nobody_is_told(world: World, rule: Rule) -> None:
     wire = rules_wire.to_wire(rules.parse(rule), TYPES)
-    with stage(world, LIVE) as found:
-        target, transport = found.target()
+    with stage(world, LIVE) as workspace:
+        target, transport = workspace.target()
         plan = planning.make_plan(read(values_with(rule)), target, now=NOW)
         compared = [one for one in transport.sent if one[1].endswith("/access/compare")]
     people = inside(world, {"operator": "and", "predicates": []})

@@ -45,11 +45,11 @@ def test_a_refused_change_opens_nothing(
     world: World, situation: tuple[dict[str, Any], dict[str, Any]], refused: int
 ) -> None:
     live, values = situation
-    with stage(world, live) as found:
-        target, transport = found.target()
-        before = found.seen()
+    with stage(world, live) as workspace:
+        target, transport = workspace.target()
+        before = workspace.seen()
         moments: list[frozenset[tuple[str, str]]] = []
-        transport.after_write = lambda: moments.append(found.seen())
+        transport.after_write = lambda: moments.append(workspace.seen())
         plan = plan_for(read(values), target)
         if plan.blocked:
             return
@@ -60,6 +60,6 @@ def test_a_refused_change_opens_nothing(
         if rest.blocked:
             return
         assert applying.run(rest, target).failure is None
-        allowed = before | found.seen()
+        allowed = before | workspace.seen()
         assert all(moment <= allowed for moment in moments)
         assert plan_for(read(values), target).empty

@@ -58,8 +58,8 @@ def _given_id(company: Any) -> str:
     return given if given.isprintable() and given.isascii() else ""
 
 
-def told(found: Stage) -> Mapping[str, Sequence[str]]:
-    return {one["id"]: one["companies"] for one in found.configuration()["granted_companies"]["people"]}
+def told(workspace: Stage) -> Mapping[str, Sequence[str]]:
+    return {one["id"]: one["companies"] for one in workspace.configuration()["granted_companies"]["people"]}
 
 
 @examples(11)
@@ -68,17 +68,17 @@ def test_law_3_grants_are_never_wider_in_between_than_at_both_ends(
     world: tuple[World, Grants], situation: Situation
 ) -> None:
     live, values = situation
-    with stage(world[0], live) as found:
-        target, transport = found.target()
-        before = found.seen()
+    with stage(world[0], live) as workspace:
+        target, transport = workspace.target()
+        before = workspace.seen()
         plan = planning.make_plan(read({**values, "granted_companies": world[1]}), target, now=NOW, allowed=ALLOWABLE)
         if plan.blocked:
             return
-        foreseen = found.seen(dict(plan.views[1]))
+        foreseen = workspace.seen(dict(plan.views[1]))
         moments: list[frozenset[tuple[str, str]]] = []
-        transport.after_write = lambda: moments.append(found.seen())
+        transport.after_write = lambda: moments.append(workspace.seen())
         assert applying.run(plan, target).failure is None
-        assert found.seen() == foreseen
+        assert workspace.seen() == foreseen
         for moment in moments:
             assert moment <= before | foreseen
 
@@ -87,15 +87,15 @@ def test_law_3_grants_are_never_wider_in_between_than_at_both_ends(
 @given(granted_worlds(), changes_of_access())
 def test_laws_1_6_and_7_grants_stay_and_come_back(world: tuple[World, Grants], situation: Situation) -> None:
     live, values = situation
-    with stage(world[0], live) as found:
-        target, _ = found.target()
+    with stage(world[0], live) as workspace:
+        target, _ = workspace.target()
         config = read({**values, "granted_companies": world[1]})
-        before = told(found)
+        before = told(workspace)
         plan = planning.make_plan(config, target, now=NOW, allowed=ALLOWABLE)
         if plan.blocked or plan.empty:
             return
         assert applying.run(plan, target).failure is None
-        after = told(found)
+        after = told(workspace)
         assert {one: sorted(after.get(one, ())) for one in world[1]} == {one: sorted(w) for one, w in world[1].items()}
         assert {one: some for one, some in after.items() if one not in world[1]} == {
             one: some for one, some in before.items() if one not in world[1]
@@ -107,7 +107,7 @@ def test_laws_1_6_and_7_grants_stay_and_come_back(world: tuple[World, Grants], s
             # A portal that was enabled although it could not be opened cannot be enabled like that again.
             return
         assert applying.run(undo, target).failure is None
-        assert told(found) == before
+        assert told(workspace) == before
 
 
 @examples(12)
@@ -116,19 +116,19 @@ def test_law_3_grants_by_rule_are_never_wider_in_between(
     world: tuple[World, Grants, Rules], situation: Situation
 ) -> None:
     live, values = situation
-    with stage(world[0], live) as found:
-        _have(found, world[1])
-        target, transport = found.target()
-        before = found.seen()
+    with stage(world[0], live) as workspace:
+        _have(workspace, world[1])
+        target, transport = workspace.target()
+        before = workspace.seen()
         config = read({**values, "granted_by_rule": world[2]})
         plan = planning.make_plan(config, target, now=NOW, allowed=ALLOWABLE)
         if plan.blocked:
             return
-        foreseen = found.seen(dict(plan.views[1]))
+        foreseen = workspace.seen(dict(plan.views[1]))
         moments: list[frozenset[tuple[str, str]]] = []
-        transport.after_write = lambda: moments.append(found.seen())
+        transport.after_write = lambda: moments.append(workspace.seen())
         assert applying.run(plan, target).failure is None
-        assert found.seen() == foreseen
+        assert workspace.seen() == foreseen
         for moment in moments:
             assert moment <= before | foreseen
 
@@ -139,16 +139,16 @@ def test_laws_1_6_and_7_whoever_matches_has_them_and_nobody_else_and_all_comes_b
     world: tuple[World, Grants, Rules], situation: Situation
 ) -> None:
     live, values = situation
-    with stage(world[0], live) as found:
-        _have(found, world[1])
-        target, _ = found.target()
+    with stage(world[0], live) as workspace:
+        _have(workspace, world[1])
+        target, _ = workspace.target()
         config = read({**values, "granted_by_rule": world[2]})
-        before = told(found)
+        before = told(workspace)
         plan = planning.make_plan(config, target, now=NOW, allowed=ALLOWABLE)
         if plan.blocked or plan.empty:
             return
         assert applying.run(plan, target).failure is None
-        after = told(found)
+        after = told(workspace)
         managed = {company for entry in world[2] for company in entry["companies"]}
         for person in world[0].people:
             had, has = set(before.get(person.id, ())), set(after.get(person.id, ()))
@@ -161,7 +161,7 @@ def test_laws_1_6_and_7_whoever_matches_has_them_and_nobody_else_and_all_comes_b
         if undo.blocked:
             return
         assert applying.run(undo, target).failure is None
-        assert told(found) == before
+        assert told(workspace) == before
 
 
 def _matches(where: Any, person: Person) -> bool:
@@ -172,7 +172,7 @@ def _matches(where: Any, person: Person) -> bool:
     return may_open(everybody, person, TODAY)
 
 
-def _have(found: Stage, granted: Grants) -> None:
-    with db.writing(found.engine) as connection:
+def _have(workspace: Stage, granted: Grants) -> None:
+    with db.writing(workspace.engine) as connection:
         for person, companies in granted.items():
             grants.replace(connection, person, companies)

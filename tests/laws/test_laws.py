@@ -31,8 +31,8 @@ def plan_for(config: Config, target: RestTarget) -> Plan:
     return planning.make_plan(config, target, now=NOW, allowed=ALLOWABLE)
 
 
-def apply_to(found: Stage, values: dict[str, Any]) -> Plan:
-    target, _ = found.target()
+def apply_to(workspace: Stage, values: dict[str, Any]) -> Plan:
+    target, _ = workspace.target()
     config = read(values)
     plan = plan_for(config, target)
     if not plan.blocked:
@@ -45,10 +45,10 @@ def apply_to(found: Stage, values: dict[str, Any]) -> Plan:
 @given(worlds(), situations())
 def test_law_1_a_plan_right_after_an_apply_is_empty(world: World, situation: Situation) -> None:
     live, values = situation
-    with stage(world, live) as found:
-        if apply_to(found, values).blocked:
+    with stage(world, live) as workspace:
+        if apply_to(workspace, values).blocked:
             return
-        target, transport = found.target()
+        target, transport = workspace.target()
         again = plan_for(read(values), target)
         assert again.empty, write.to_document(again)["changes"]
         assert not again.record_is_stale
@@ -62,13 +62,13 @@ def test_law_1_a_plan_right_after_an_apply_is_empty(world: World, situation: Sit
 @given(worlds(), situations())
 def test_law_2_apply_does_what_the_plan_shows(world: World, situation: Situation) -> None:
     live, values = situation
-    with stage(world, live) as found:
-        target, transport = found.target()
-        before = found.configuration()
+    with stage(world, live) as workspace:
+        target, transport = workspace.target()
+        before = workspace.configuration()
         config = read(values)
         plan = plan_for(config, target)
         assert transport.written == []
-        assert found.configuration() == before
+        assert workspace.configuration() == before
         if plan.blocked:
             return
         result = applying.run(plan, target)
@@ -94,18 +94,18 @@ def test_law_3_nobody_sees_in_between_what_they_see_neither_before_nor_after(
     database: str, world: World, situation: Situation
 ) -> None:
     live, values = situation
-    with stage(world, live, database) as found:
-        target, transport = found.target()
+    with stage(world, live, database) as workspace:
+        target, transport = workspace.target()
         config = read(values)
         plan = plan_for(config, target)
         if plan.blocked:
             return
-        before = found.seen()
+        before = workspace.seen()
         moments: list[frozenset[tuple[str, str]]] = []
-        transport.after_write = lambda: moments.append(found.seen())
+        transport.after_write = lambda: moments.append(workspace.seen())
         result = applying.run(plan, target)
         assert result.failure is None
-        allowed = before | found.seen()
+        allowed = before | workspace.seen()
         for moment in moments:
             assert moment <= allowed
 
@@ -114,10 +114,10 @@ def test_law_3_nobody_sees_in_between_what_they_see_neither_before_nor_after(
 @given(worlds(), situations())
 def test_law_6_what_the_file_does_not_name_stays(world: World, situation: Situation) -> None:
     live, values = situation
-    with stage(world, live) as found:
-        before = found.configuration()
-        plan = apply_to(found, values)
-        after = found.configuration()
+    with stage(world, live) as workspace:
+        before = workspace.configuration()
+        plan = apply_to(workspace, values)
+        after = workspace.configuration()
         values = _without_ignored(values)
         for part in ("help_center", "identity", "messenger_spaces", "audience", "ticket_visibility", "portal", "style"):
             named = set() if plan.blocked else _named(part, values)
@@ -203,12 +203,12 @@ def _homepage_kept(before: dict[str, Any], after: dict[str, Any], values: dict[s
 
 def _attributes_kept(before: list[dict[str, Any]], after: list[dict[str, Any]], values: dict[str, Any]) -> None:
     declared = values.get("data_attributes", {})
-    found = {(one["model"], one["name"]): one["values"] for one in after}
+    by_name = {(one["model"], one["name"]): one["values"] for one in after}
     for one in before:
         named = declared.get(one["model"], {}).get(one["name"], {})
         for field, value in one["values"].items():
             if field not in named:
-                assert found[one["model"], one["name"]][field] == value
+                assert by_name[one["model"], one["name"]][field] == value
 
 
 @examples(14)
@@ -216,11 +216,11 @@ def _attributes_kept(before: list[dict[str, Any]], after: list[dict[str, Any]], 
 def test_what_is_ignored_stays_and_keeps_its_record(
     world: World, live: dict[str, Any], values: dict[str, Any], ignored: list[dict[str, Any]]
 ) -> None:
-    with stage(world, live) as found:
-        apply_to(found, values)
-        target, _ = found.target()
+    with stage(world, live) as workspace:
+        apply_to(workspace, values)
+        target, _ = workspace.target()
         before = target.observe(CENTRE, "law")
-        plan = apply_to(found, _otherwise(values) | {"ignore": ignored})
+        plan = apply_to(workspace, _otherwise(values) | {"ignore": ignored})
         after = target.observe(CENTRE, "law")
         rules = read({**values, "ignore": ignored}).ignores
         for address, resource in before.resources.items():
@@ -255,9 +255,9 @@ def _otherwise(values: dict[str, Any]) -> dict[str, Any]:
 @given(worlds(max_people=3), situations())
 def test_law_10_the_same_inputs_give_the_same_document(world: World, situation: Situation) -> None:
     live, values = situation
-    with stage(world, live) as found:
+    with stage(world, live) as workspace:
         texts = []
         for _ in range(2):
-            target, _transport = found.target()
+            target, _transport = workspace.target()
             texts.append(documents.dumps(write.to_document(plan_for(read(values), target))))
         assert texts[0] == texts[1]

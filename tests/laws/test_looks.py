@@ -39,9 +39,9 @@ class _Never:
 class _Watched(Recorded):
     """Calls before each write of a setting, and tells what people see right before and right after it."""
 
-    def __init__(self, inner: httpx.BaseTransport, found: Stage) -> None:
+    def __init__(self, inner: httpx.BaseTransport, workspace: Stage) -> None:
         super().__init__(inner)
-        self.found = found
+        self.found = workspace
         self.before_write: Callable[[int], None] = lambda _: None
         self.moments: list[tuple[Seen, Seen]] = []
 
@@ -55,16 +55,16 @@ class _Watched(Recorded):
         return response
 
 
-def _apply(found: Stage, values: dict[str, Any], meanwhile: Callable[[int], None]) -> executor.Result | None:
+def _apply(workspace: Stage, values: dict[str, Any], meanwhile: Callable[[int], None]) -> executor.Result | None:
     """Plan and apply, hold each write against what the plan showed, and return what became of it."""
-    target, line = found.target()
-    transport = _Watched(line, found)
+    target, line = workspace.target()
+    transport = _Watched(line, workspace)
     target = type(target)("the stage", "http://stage", TOKEN, transport)
     plan = planning.make_plan(read(values), target, now=NOW, allowed=ALLOWABLE)
     if plan.blocked:
         return None
     document = write.to_document(plan)
-    shown = found.seen() | found.seen(document["views"]["after"])
+    shown = workspace.seen() | workspace.seen(document["views"]["after"])
     transport.before_write = meanwhile
     result = applying.execute(executable.of(document), target, ApplyOptions(60, 0), _Never(), lambda _: None)
     for before, after in transport.moments:
@@ -72,10 +72,10 @@ def _apply(found: Stage, values: dict[str, Any], meanwhile: Callable[[int], None
     return result
 
 
-def by_hand(found: Stage, path: str, body: dict[str, Any]) -> None:
+def by_hand(workspace: Stage, path: str, body: dict[str, Any]) -> None:
     """Change a setting as a colleague does; what is refused is refused."""
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    transport = httpx.WSGITransport(app=found.app)
+    transport = httpx.WSGITransport(app=workspace.app)
     with httpx.Client(transport=transport, base_url="http://stage/portal_admin/v1/", headers=headers) as client:
         tag = client.get(path).headers["ETag"]
         client.patch(path, json=body, headers={"If-Match": tag})
@@ -106,8 +106,8 @@ def test_law_11_a_write_after_a_hand_edit_lets_in_only_whom_the_plan_showed(
     database: str, world: World, situation: tuple[dict[str, Any], dict[str, Any]], edits: dict[int, Any]
 ) -> None:
     live, values = situation
-    with stage(world, live, database) as found:
-        _apply(found, values, lambda place: by_hand(found, *edits[place]) if place in edits else None)
+    with stage(world, live, database) as workspace:
+        _apply(workspace, values, lambda place: by_hand(workspace, *edits[place]) if place in edits else None)
 
 
 @examples(12)
@@ -117,8 +117,8 @@ def test_law_11_of_two_applies_each_lets_in_only_whom_its_plan_showed(
 ) -> None:
     live, values = situation
     second = {**other[1], "name": "other"}
-    with stage(world, live) as found:
-        _apply(found, values, lambda place: _apply(found, second, lambda _: None) if place == at else None)
+    with stage(world, live) as workspace:
+        _apply(workspace, values, lambda place: _apply(workspace, second, lambda _: None) if place == at else None)
 
 
 def test_who_moved_what_the_write_was_decided_on_is_told() -> None:
@@ -137,9 +137,9 @@ def test_who_moved_what_the_write_was_decided_on_is_told() -> None:
         "portal": {"enabled": True},
         "messenger": {"spaces": {"tickets": True}},
     }
-    with stage(World((), (), ()), live) as found:
+    with stage(World((), (), ()), live) as workspace:
         edits = {0: (f"help_centers/{CENTRE}/audience", {"mode": "everyone"})}
-        result = _apply(found, values, lambda place: by_hand(found, *edits[place]) if place in edits else None)
+        result = _apply(workspace, values, lambda place: by_hand(workspace, *edits[place]) if place in edits else None)
         assert result is not None
         (failure,) = result.failures
         assert isinstance(failure, LookOutdated)
@@ -148,5 +148,5 @@ def test_who_moved_what_the_write_was_decided_on_is_told() -> None:
         assert "law (via api, at 2026-" in problem.summary
         # Nothing else was written on that look, and the receipt is closed.
         assert set(result.outcomes.values()) == {executor.Outcome.FAILED, executor.Outcome.NOT_ATTEMPTED}
-        assert not found.configuration()["portal"]["values"]["enabled"]
-        assert found.configuration()["unfinished"] is None
+        assert not workspace.configuration()["portal"]["values"]["enabled"]
+        assert workspace.configuration()["unfinished"] is None

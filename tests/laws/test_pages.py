@@ -18,9 +18,9 @@ from tests.support.laws.strategies import situations
 from tests.support.workspace.strategies import World, worlds
 
 
-def homepage(found: Stage) -> dict[str, Any]:
+def homepage(workspace: Stage) -> dict[str, Any]:
     """Return what decides how the homepage of a workspace looks, worked out by hand."""
-    told = found.configuration()
+    told = workspace.configuration()
     rows = [{"type": row["type"], "settings": row["settings"]} for row in told["homepage"]["live"] if row["enabled"]]
     admits = told["portal"]["effective"] and told["audience"]["values"]["mode"] != "nobody"
     return {"live": told["help_center"]["values"]["live"], "admits": admits, "sections": rows}
@@ -32,15 +32,15 @@ def test_the_foreseen_homepage_is_the_one_that_comes(
     world: World, situation: tuple[dict[str, Any], dict[str, Any]]
 ) -> None:
     live, values = situation
-    with stage(world, live) as found:
-        target, _ = found.target()
-        before = homepage(found)
+    with stage(world, live) as workspace:
+        target, _ = workspace.target()
+        before = homepage(workspace)
         plan = planning.make_plan(read(values), target, now=NOW, allowed=ALLOWABLE)
         pages = json.loads(documents.dumps(write.to_document(plan)))["pages"]
         if plan.blocked:
             return
         assert applying.run(plan, target).failure is None
-        after = homepage(found)
+        after = homepage(workspace)
         if pages is None:
             assert before == after
         else:

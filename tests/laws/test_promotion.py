@@ -54,8 +54,8 @@ def file_of(values: dict[str, Any], staging: Any, production: Any) -> Document:
         "staging": {**WORKSPACE, "overrides": staging},
         "production": {**WORKSPACE, "overrides": production, "promote_from": "staging"},
     }
-    found = {name: {key: value for key, value in one.items() if value} for name, one in environments.items()}
-    return source.parse(json.dumps({**values, "environments": found}, indent=1), "law.yaml")
+    by_name = {name: {key: value for key, value in one.items() if value} for name, one in environments.items()}
+    return source.parse(json.dumps({**values, "environments": by_name}, indent=1), "law.yaml")
 
 
 def applied(config: Config, target: RestTarget) -> bool:

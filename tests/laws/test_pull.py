@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 @examples(15)
 @given(worlds(max_people=2), live_settings())
 def test_law_1_a_plan_right_after_pull_is_empty(world: World, live: dict[str, Any]) -> None:
-    with stage(world, live) as found:
-        target, transport = found.target()
+    with stage(world, live) as workspace:
+        target, transport = workspace.target()
         result = pulled(target.observe(CENTRE, "pulled"), "pulled")
         document = source.parse(result.text, "pulled.yaml")
         assert semantics.validate(document) == () or all(
@@ -52,8 +52,8 @@ def test_law_1_a_plan_right_after_pull_is_empty(world: World, live: dict[str, An
 @pytest.fixture(scope="module")
 def state() -> State:
     """Give an observation of some workspace."""
-    with sample() as found:
-        return found.target().observe("acme", "pulled")
+    with sample() as workspace:
+        return workspace.target().observe("acme", "pulled")
 
 
 def changed(state: State, address: str, **values: Any) -> State:

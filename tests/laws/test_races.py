@@ -26,8 +26,8 @@ CENTRE = {"identifier": "acme"}
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
-    with stand(tmp_path_factory.mktemp("stand")) as found:
-        yield found
+    with stand(tmp_path_factory.mktemp("stand")) as workspaces:
+        yield workspaces
 
 
 def race(place: Stand, *, together: bool) -> list[Ended]:
@@ -61,8 +61,8 @@ def race(place: Stand, *, together: bool) -> list[Ended]:
 
 
 def told(run: Ended) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(run.out)["diagnostics"]
-    return [one for one in found if one["severity"] == "error"]
+    contents: list[dict[str, Any]] = json.loads(run.out)["diagnostics"]
+    return [one for one in contents if one["severity"] == "error"]
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))
@@ -91,10 +91,10 @@ def test_two_applies_of_one_configuration(place: Stand, number: int) -> None:
     assert problem["remedy"]
 
     # What the winner wrote is there, and nothing else was written.
-    found = place.configuration(OPEN["name"])
-    assert found["audience"]["values"]["rule"]["value"] == ("ada", "vip")[winner]
+    settings = place.configuration(OPEN["name"])
+    assert settings["audience"]["values"]["rule"]["value"] == ("ada", "vip")[winner]
     assert [one["resource"] for one in place.entries(revision)] == ["audience/acme"]
-    assert found["lease"] is None
+    assert settings["lease"] is None
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))
@@ -125,7 +125,7 @@ def test_two_configurations_of_one_help_center(place: Stand, number: int) -> Non
     # Every change that is told as made was made once, and none that is not.
     made = [one["address"] for run in runs for one in json.loads(run.out)["changes"] if one["outcome"] == "applied"]
     assert sorted(one["resource"] for one in place.entries(revision)) == sorted(made)
-    found = place.configuration("one")
-    assert found["audience"]["values"]["rule"]["value"] == ("ada", "vip")[winner]
-    assert found["messenger_spaces"]["values"]["tickets"] is ("messenger_spaces" in made)
-    assert found["ticket_visibility"]["values"]["restricted"] is ("ticket_visibility/acme" not in made)
+    settings = place.configuration("one")
+    assert settings["audience"]["values"]["rule"]["value"] == ("ada", "vip")[winner]
+    assert settings["messenger_spaces"]["values"]["tickets"] is ("messenger_spaces" in made)
+    assert settings["ticket_visibility"]["values"]["restricted"] is ("ticket_visibility/acme" not in made)

@@ -33,10 +33,10 @@ def said(app: Any, token: str) -> dict[str, Any]:
 @examples(11)
 @given(worlds(), live_settings())
 def test_a_twin_says_what_the_workspace_said(world: World, live: dict[str, Any]) -> None:
-    with stage(world, live) as found:
-        answer = found.configuration()
-        assert said(*create_sandbox(answer, lambda: NOW)) == said(found.app, TOKEN) == answer
-        target, _ = found.target()
+    with stage(world, live) as workspace:
+        answer = workspace.configuration()
+        assert said(*create_sandbox(answer, lambda: NOW)) == said(workspace.app, TOKEN) == answer
+        target, _ = workspace.target()
         assert open_sandbox(answer, lambda: NOW).observe(CENTRE, "law") == target.observe(CENTRE, "law")
 
 
@@ -45,9 +45,9 @@ def test_a_twin_says_what_the_workspace_said(world: World, live: dict[str, Any])
 def test_an_apply_comes_to_the_same_on_both(world: World, situation: tuple[dict[str, Any], dict[str, Any]]) -> None:
     """Also rules about tags: they are accepted where the people are and where they are not."""
     live, values = situation
-    with stage(world, live) as found:
-        answer = found.configuration()
-        target, _ = found.target()
+    with stage(world, live) as workspace:
+        answer = workspace.configuration()
+        target, _ = workspace.target()
         plan = planning.make_plan(read(values), target, now=NOW, allowed=ALLOWABLE)
         if plan.blocked:
             return

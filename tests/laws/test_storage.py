@@ -86,14 +86,14 @@ class Place:
 def settings() -> dict[str, Any]:
     """Return everything that is set and recorded, read past the workspace."""
     with closing(sqlite3.connect(DATABASE)) as connection:
-        found = {address: json.loads(text) for address, text in connection.execute(_SETTINGS)}
-        found |= dict(connection.execute(_ATTRIBUTES))
-        found["records"] = connection.execute(_RECORDS).fetchall()
-    for address, document in found.items():
+        by_name = {address: json.loads(text) for address, text in connection.execute(_SETTINGS)}
+        by_name |= dict(connection.execute(_ATTRIBUTES))
+        by_name["records"] = connection.execute(_RECORDS).fetchall()
+    for address, document in by_name.items():
         if address.startswith("homepage/"):
             # When a draft was saved is another moment each time.
             document.pop("draft_edited", None)
-    return found
+    return by_name
 
 
 _SETTINGS = "SELECT address, document FROM settings"

@@ -24,8 +24,8 @@ APPLY = ("apply", "--yes", "--format", "json", "--lock-ttl", str(TTL), *ALLOW)
 
 @pytest.fixture
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
-    with stand(tmp_path_factory.mktemp("stand")) as found:
-        yield found
+    with stand(tmp_path_factory.mktemp("stand")) as workspaces:
+        yield workspaces
 
 
 def writes(request: Request) -> bool:
@@ -68,20 +68,20 @@ class Way:
 
 def changed(place: Stand, revision: int) -> list[tuple[str, str]]:
     """Return what the log says was changed after a revision, each change with its values."""
-    found = []
+    entries = []
     for entry in place.entries(revision):
         # When a draft was saved is another moment each time.
         changes = {name: change for name, change in entry["changes"].items() if name != "draft_edited"}
-        found.append((entry["resource"], json.dumps(changes, sort_keys=True)))
-    return sorted(found)
+        entries.append((entry["resource"], json.dumps(changes, sort_keys=True)))
+    return sorted(entries)
 
 
 def people(place: Stand) -> list[str]:
     body = {"audience": {"mode": "everyone", "rule": None}, "page": 1, "per_page": 150}
     answer = place.http.post("help_centers/acme/access/preview", json=body).raise_for_status().json()
-    found = [one["id"] for one in answer["people"]]
-    assert len(found) == answer["count"] > 50
-    return found
+    entries = [one["id"] for one in answer["people"]]
+    assert len(entries) == answer["count"] > 50
+    return entries
 
 
 def undisturbed(place: Stand, everybody: list[str]) -> Way:
@@ -146,10 +146,10 @@ def survives(place: Stand, way: Way, everybody: list[str], number: int, moment: 
     assert place.settings(NAME) == way.before, said
     revision = place.configuration(NAME)["revision"]
     killed(place, number, moment)
-    found = place.configuration(NAME)
+    settings = place.configuration(NAME)
     assert place.inside(everybody) <= way.inside_before | way.inside_after, said
 
-    if found["lease"] is not None:
+    if settings["lease"] is not None:
         if number % 3 == 0:
             refused_while_locked(place)
         place.clock.put_forward(TTL)
@@ -158,7 +158,9 @@ def survives(place: Stand, way: Way, everybody: list[str], number: int, moment: 
     again = place.portal(*APPLY)
     assert again.code == 0, (said, again.err)
     told = [one["summary"] for one in json.loads(again.out)["diagnostics"] if one["code"] == "apply-unfinished"]
-    assert [one.partition(",")[0] for one in told] == ([found["unfinished"]["id"]] if found["unfinished"] else []), said
+    assert [one.partition(",")[0] for one in told] == (
+        [settings["unfinished"]["id"]] if settings["unfinished"] else []
+    ), said
     assert place.settings(NAME) == way.after, said
     assert changed(place, revision) == way.changed, said
     after = place.configuration(NAME)

@@ -79,8 +79,8 @@ class Many:
         assert self.settings() == way.after, said
         assert changed(self.place, revision) == way.changed, said
         for name in self.names:
-            found = self.place.configuration(name)
-            assert (found["lease"], found["unfinished"]) == (None, None), said
+            settings = self.place.configuration(name)
+            assert (settings["lease"], settings["unfinished"]) == (None, None), said
         return again
 
 
@@ -97,8 +97,8 @@ def split(values: dict[str, Any]) -> list[dict[str, Any]]:
 @pytest.fixture
 def fleet(tmp_path: Path) -> Iterator[Stand]:
     (tmp_path / "fleet").mkdir()
-    with stand(tmp_path) as found:
-        yield found
+    with stand(tmp_path) as workspaces:
+        yield workspaces
 
 
 def test_law_4_killed_at_any_write_a_fleet_is_finished_by_the_next(fleet: Stand) -> None:

@@ -39,8 +39,8 @@ def _together() -> Iterator[None]:
         yield
 
 
-def plan_for(found: Stage, values: dict[str, Any], target: RestTarget | None = None) -> Plan:
-    return planning.make_plan(read(values), target or found.target()[0], now=NOW, allowed=ALLOWABLE)
+def plan_for(workspace: Stage, values: dict[str, Any], target: RestTarget | None = None) -> Plan:
+    return planning.make_plan(read(values), target or workspace.target()[0], now=NOW, allowed=ALLOWABLE)
 
 
 def one_by_one(plan: Plan, target: RestTarget) -> Result:
@@ -49,12 +49,12 @@ def one_by_one(plan: Plan, target: RestTarget) -> Result:
         return applying.run(plan, target)
 
 
-def kept(found: Stage, result: Result) -> Any:
+def kept(workspace: Stage, result: Result) -> Any:
     """Return how the workspace stands, and the steps that the receipt tells."""
-    target, _ = found.target()
+    target, _ = workspace.target()
     receipt = target.receipt(str(result.receipt))
     steps = [{**one, "at": None} for one in receipt["steps"]]
-    configuration = {name: value for name, value in found.configuration().items() if name not in MOMENTS}
+    configuration = {name: value for name, value in workspace.configuration().items() if name not in MOMENTS}
     configuration["homepage"] = {**configuration["homepage"], "draft_edited": None}
     return configuration, steps, receipt["outcome"], receipt["changes"]
 
@@ -64,7 +64,7 @@ def kept(found: Stage, result: Result) -> Any:
 @given(worlds(), situations())
 def test_together_comes_to_what_one_by_one_comes_to(database: str, world: World, situation: Situation) -> None:
     live, values = situation
-    found: list[Any] = []
+    entries: list[Any] = []
     for apply in (applying.run, one_by_one):
         with stage(world, live, database) as place:
             target, transport = place.target()
@@ -73,13 +73,13 @@ def test_together_comes_to_what_one_by_one_comes_to(database: str, world: World,
                 return
             result = apply(plan, target)
             assert result.failure is None, result.failure
-            found.append((kept(place, result), place.seen()))
+            entries.append((kept(place, result), place.seen()))
             paths = [path.rpartition("/")[2] for _, path, _ in transport.written]
             assert paths.count("steps") == (apply is applying.run)
             assert place.target()[0].check_activity()["broken"] is None
             again = plan_for(place, values)
             assert again.empty, write.to_document(again)["changes"]
-    assert found[0] == found[1]
+    assert entries[0] == entries[1]
 
 
 class _Edited(Recorded):
@@ -102,24 +102,24 @@ def test_law_11_steps_after_a_hand_edit_let_in_only_whom_the_plan_showed(
     database: str, world: World, situation: Situation, edit: Any
 ) -> None:
     live, values = situation
-    with stage(world, live, database) as found:
-        _, line = found.target()
-        transport = _Edited(line, lambda: by_hand(found, *edit))
+    with stage(world, live, database) as workspace:
+        _, line = workspace.target()
+        transport = _Edited(line, lambda: by_hand(workspace, *edit))
         target = RestTarget("the stage", "http://stage", TOKEN, transport)
-        plan = plan_for(found, values, target)
+        plan = plan_for(workspace, values, target)
         if plan.blocked:
             return
-        shown = found.seen() | found.seen(write.to_document(plan)["views"]["after"])
+        shown = workspace.seen() | workspace.seen(write.to_document(plan)["views"]["after"])
         moments: list[frozenset[tuple[str, str]]] = []
 
         def edited() -> None:
-            by_hand(found, *edit)
-            moments.append(found.seen())
+            by_hand(workspace, *edit)
+            moments.append(workspace.seen())
 
         transport.edit = edited
         applying.run(plan, target)
         for moment in moments:
-            assert found.seen() - moment <= shown
+            assert workspace.seen() - moment <= shown
 
 
 class _Dies(Recorded):
@@ -141,22 +141,22 @@ class _Dies(Recorded):
 @given(worlds(), situations(), st.booleans())
 def test_law_4_after_a_death_the_next_apply_converges(world: World, situation: Situation, after: bool) -> None:
     live, values = situation
-    with stage(world, live) as found:
-        _, line = found.target()
+    with stage(world, live) as workspace:
+        _, line = workspace.target()
         target = RestTarget("the stage", "http://stage", TOKEN, _Dies(line, after=after))
-        plan = plan_for(found, values, target)
+        plan = plan_for(workspace, values, target)
         if plan.blocked or plan.empty:
             return
         result = applying.run(plan, target)
         assert result.interrupted
-        left = found.target()[0].receipt(str(result.receipt))
+        left = workspace.target()[0].receipt(str(result.receipt))
         wanted = sum(len(one.operations) for one in plan.changes)
         assert len(left["steps"]) == (wanted if after else 0)
-        again = plan_for(found, values)
+        again = plan_for(workspace, values)
         assert after is not bool(again.changes)
-        result = applying.run(again, found.target()[0])
+        result = applying.run(again, workspace.target()[0])
         assert result.failure is None
-        assert plan_for(found, values).empty
+        assert plan_for(workspace, values).empty
 
 
 class _Loses(Recorded):
@@ -176,11 +176,11 @@ class _Loses(Recorded):
 @given(worlds(), situations())
 def test_a_lost_answer_is_asked_for_again_and_nothing_done_twice(world: World, situation: Situation) -> None:
     live, values = situation
-    with stage(world, live) as found:
-        _, line = found.target()
+    with stage(world, live) as workspace:
+        _, line = workspace.target()
         transport = _Loses(line)
         target = RestTarget("the stage", "http://stage", TOKEN, transport, sleep=lambda _: None)
-        plan = plan_for(found, values, target)
+        plan = plan_for(workspace, values, target)
         if plan.blocked or plan.empty:
             return
         result = applying.run(plan, target)

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 PARTS = ("help_center", "identity", "audience", "ticket_visibility", "portal", "messenger_spaces")
 
 
-def settings(found: Stage) -> dict[str, Any]:
+def settings(workspace: Stage) -> dict[str, Any]:
     """Return everything that an apply may change, without what only counts changes."""
-    body = found.configuration()
+    body = workspace.configuration()
     return {
         **{part: body[part]["values"] for part in PARTS},
         "homepage": (body["homepage"]["draft"], body["homepage"]["live"]),
@@ -65,15 +65,15 @@ OPENED_BY_GOING_LIVE: tuple[dict[str, Any], dict[str, Any]] = (
 @given(worlds(), situations())
 def test_undo_restores_what_was_before(world: World, situation: tuple[dict[str, Any], dict[str, Any]]) -> None:
     live, values = situation
-    with stage(world, live) as found:
-        target, transport = found.target()
-        before, seen_before = settings(found), found.seen()
+    with stage(world, live) as workspace:
+        target, transport = workspace.target()
+        before, seen_before = settings(workspace), workspace.seen()
         plan = plan_for(read(values), target)
         if plan.blocked:
             return
         done = applying.run(plan, target)
         assert done.failure is None
-        after, seen_after = settings(found), found.seen()
+        after, seen_after = settings(workspace), workspace.seen()
 
         undo = undo_of(done.receipt, values, target)
         if undo.blocked:
@@ -83,10 +83,10 @@ def test_undo_restores_what_was_before(world: World, situation: tuple[dict[str, 
             return
         transport.sent.clear()
         moments: list[frozenset[tuple[str, str]]] = []
-        transport.after_write = lambda: moments.append(found.seen())
+        transport.after_write = lambda: moments.append(workspace.seen())
         undone = applying.run(undo, target)
         assert undone.failure is None, undone.diagnostics
-        assert settings(found) == before
+        assert settings(workspace) == before
         shown = [(one.method, one.path, dict(one.body)) for change in undo.changes for one in change.operations]
         assert [(method, path, body or {}) for method, path, body in applying.settings(transport.written)] == shown
         assert all(moment <= seen_before | seen_after for moment in moments)
@@ -96,4 +96,4 @@ def test_undo_restores_what_was_before(world: World, situation: tuple[dict[str, 
             return
         redone = applying.run(again, target)
         assert redone.failure is None, redone.diagnostics
-        assert settings(found) == after
+        assert settings(workspace) == after

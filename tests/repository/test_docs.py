@@ -164,16 +164,16 @@ def test_what_a_page_tells_can_be_done_and_prints_what_it_shows(name: str, tmp_p
 
 def commands() -> list[str]:
     """Return every `portal` command line that a reader may copy, but for those that go elsewhere or stay running."""
-    found: dict[str, None] = {}
+    by_name: dict[str, None] = {}
     for page in PAGES:
         if page.name in STORIES:
             continue
         text = page.read_text(encoding="utf-8")
         for line in re.findall(r"^\$ (portal .+?)(?:\s+#.*)?$", text, re.MULTILINE):
-            found[line] = None
+            by_name[line] = None
         for line in re.findall(r"^\| .* \| `(portal [^`]+)`", text, re.MULTILINE):
-            found[line] = None
-    return [line for line in found if "https://" not in line and "portal serve" not in line]
+            by_name[line] = None
+    return [line for line in by_name if "https://" not in line and "portal serve" not in line]
 
 
 # The example opens a portal that nobody could open: plan is blocked until that is allowed, apply and undo ask, and

@@ -16,13 +16,13 @@ RECONCILER = ROOT / "reconciler"
 
 def imports(path: Path) -> set[str]:
     """Return every module that a file imports, at whatever depth and for whatever purpose."""
-    found = set()
+    names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {name.name for name in node.names}
+            names |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found |= {node.module} | {f"{node.module}.{name.name}" for name in node.names}
-    return found
+            names |= {node.module} | {f"{node.module}.{name.name}" for name in node.names}
+    return names
 
 
 def modules(package: str) -> list[Path]:

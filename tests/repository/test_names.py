@@ -55,8 +55,8 @@ def mistaken(tree: ast.Module) -> Iterator[str]:
 
 def test_no_comprehension_takes_the_name_of_a_function_that_its_own_function_calls() -> None:
     paths = sorted(path for package in ("reconciler", "workspace") for path in (ROOT / package).rglob("*.py"))
-    found = [f"{path.relative_to(ROOT)}: {text}" for path in paths for text in mistaken(ast.parse(path.read_text()))]
-    assert found == []
+    entries = [f"{path.relative_to(ROOT)}: {text}" for path in paths for text in mistaken(ast.parse(path.read_text()))]
+    assert entries == []
 
 
 def test_such_a_comprehension_is_found() -> None:

@@ -40,13 +40,13 @@ class Read(HTMLParser):
         super().__init__()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {name: value or "" for name, value in attrs}
-        self.anchors |= {found[name] for name in ("id", "name") if name in found}
-        if tag == "a" and "href" in found:
-            self.links.append(found["href"])
-        self.loaded += [found[name] for name in ("src", "srcset", "data", "poster", "action") if name in found]
+        by_name = {name: value or "" for name, value in attrs}
+        self.anchors |= {by_name[name] for name in ("id", "name") if name in by_name}
+        if tag == "a" and "href" in by_name:
+            self.links.append(by_name["href"])
+        self.loaded += [by_name[name] for name in ("src", "srcset", "data", "poster", "action") if name in by_name]
         if tag == "link":
-            self.loaded.append(found["href"])
+            self.loaded.append(by_name["href"])
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +61,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def pages(site: Path) -> dict[str, Read]:
-    found = {}
+    by_name = {}
     for path in sorted(site.rglob("*.html")):
-        found[str(path.relative_to(site))] = read = Read()
+        by_name[str(path.relative_to(site))] = read = Read()
         read.feed(path.read_text(encoding="utf-8"))
-    return found
+    return by_name
 
 
 def test_every_page_of_the_repository_is_in_the_site(pages: dict[str, Read]) -> None:
@@ -121,13 +121,13 @@ def url(site: Path) -> Iterator[str]:
 @pytest.fixture(params=WIDTHS)
 def page(request: pytest.FixtureRequest, browser: Browser, url: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": WIDTHS[request.param], "height": 900}, base_url=url)
-    found = context.new_page()
+    tab = context.new_page()
     foreign: list[str] = []
     wrong: list[str] = []
-    found.on("request", lambda one: None if one.url.startswith((url, "data:")) else foreign.append(one.url))
-    found.on("response", lambda one: wrong.append(one.url) if one.status >= 400 else None)
-    found.on("pageerror", lambda one: wrong.append(one.message))
-    yield found
+    tab.on("request", lambda one: None if one.url.startswith((url, "data:")) else foreign.append(one.url))
+    tab.on("response", lambda one: wrong.append(one.url) if one.status >= 400 else None)
+    tab.on("pageerror", lambda one: wrong.append(one.message))
+    yield tab
     context.close()
     assert foreign == []
     assert wrong == []
@@ -145,9 +145,9 @@ def test_pages_can_be_used_by_everybody(page: Page) -> None:
 
     for name in AXE_PAGES:
         page.goto(name)
-        found = Axe().run(page)
-        serious = [one for one in found.response["violations"] if one["impact"] in {"serious", "critical"}]
-        assert serious == [], f"{name}: {found.generate_report()}"
+        outcome = Axe().run(page)
+        serious = [one for one in outcome.response["violations"] if one["impact"] in {"serious", "critical"}]
+        assert serious == [], f"{name}: {outcome.generate_report()}"
 
 
 def test_a_word_is_found(page: Page) -> None:

@@ -81,9 +81,9 @@ class Sent:
 class Schedule:
     """What happens by one seed."""
 
-    def __init__(self, seed: int, found: Simulated) -> None:
+    def __init__(self, seed: int, simulation: Simulated) -> None:
         self._rng = random.Random(seed)  # noqa: S311 - what a seed decides is no secret
-        self._found = found
+        self._found = simulation
         self._back = threading.Semaphore(0)
         self._late: list[Sent] = []
         self._answers: list[httpx.Response] = []
@@ -91,7 +91,7 @@ class Schedule:
         # What a seed decides is no secret.
         self._tools = [Tool(one, random.Random(seed * 31 + one), threading.Semaphore(0)) for one in range(count)]  # noqa: S311
         self._calm = False
-        self._inner = httpx.WSGITransport(app=found.app)
+        self._inner = httpx.WSGITransport(app=simulation.app)
         self._colleague = httpx.Client(transport=self._inner, base_url="http://simulation/portal_admin/v1/")
         self._last = Tool(99, random.Random(seed), threading.Semaphore(0), alone=True)  # noqa: S311
         self._holders: dict[str, int] = {}

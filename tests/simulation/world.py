@@ -60,14 +60,14 @@ class Simulated(Stage):
     def in_force(self) -> InForce:
         """Return the settings that are in force, without a request: they are looked at after every write."""
         with reading(self.engine) as connection:
-            found = self._in_force.of(connection, CENTRE, TODAY)
-        assert found is not None
-        return found
+            entry = self._in_force.of(connection, CENTRE, TODAY)
+        assert entry is not None
+        return entry
 
     def live_view(self) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """Return those that decide who sees what; nobody is granted anything here."""
-        found = self.in_force()
-        return {"open": found.view.open, **{name: found.observed.of(name).document for name in DECIDING}}, []
+        settings = self.in_force()
+        return {"open": settings.view.open, **{name: settings.observed.of(name).document for name in DECIDING}}, []
 
     def pass_time(self, seconds: int) -> None:
         """Let the workspace's clock jump, forwards or backwards."""

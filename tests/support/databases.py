@@ -31,8 +31,8 @@ one_is_enough = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=Tr
 def empty(kind: str) -> Iterator[str]:
     """Yield the URL of a database without tables, and drop it afterwards."""
     if kind == "sqlite":
-        with tempfile.TemporaryDirectory(dir=postgres.in_memory()) as found:
-            yield f"sqlite:///{found}/workspace.db"
+        with tempfile.TemporaryDirectory(dir=postgres.in_memory()) as directory:
+            yield f"sqlite:///{directory}/workspace.db"
         return
     url = postgres.new_database()
     try:
@@ -80,9 +80,9 @@ def _place(kind: str) -> str:
 
 def folder(where: str | None = None) -> str:
     """Return a new folder that is removed when the process ends."""
-    found = tempfile.mkdtemp(prefix="portal-tests-", dir=where)
-    atexit.register(shutil.rmtree, found, ignore_errors=True)
-    return found
+    directory = tempfile.mkdtemp(prefix="portal-tests-", dir=where)
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return directory
 
 
 @contextmanager

@@ -20,14 +20,14 @@ _ALTERNATIVES = ("anyOf", "oneOf")
 
 def configuration() -> Schema:
     """Return the schema of the configuration file."""
-    found: Schema = json.loads((ROOT / "schemas" / "portal.schema.json").read_text(encoding="utf-8"))
-    return found
+    contents: Schema = json.loads((ROOT / "schemas" / "portal.schema.json").read_text(encoding="utf-8"))
+    return contents
 
 
 def api() -> Schema:
     """Return the description of the admin API."""
-    found: Schema = yaml.safe_load((ROOT / "schemas" / "workspace.openapi.yaml").read_text(encoding="utf-8"))
-    return found
+    contents: Schema = yaml.safe_load((ROOT / "schemas" / "workspace.openapi.yaml").read_text(encoding="utf-8"))
+    return contents
 
 
 def said(schema: Schema, definitions: Mapping[str, Schema]) -> str:
@@ -246,15 +246,15 @@ def _resolved(one: Schema, components: Schema) -> Schema:
 
 def _refusals(document: Schema) -> list[str]:
     """Return a line for each status and reason with which requests are refused."""
-    found: dict[tuple[str, str], None] = {}
+    by_name: dict[tuple[str, str], None] = {}
     for methods in document["paths"].values():
         for method, operation in methods.items():
             if method == "parameters":
                 continue
             for status, one in operation["responses"].items():
                 if status in _EVERYWHERE:
-                    found[status, said(_resolved(one, document["components"]), {})] = None
-    return [f"| {status} | {_cell(text)} |" for status, text in sorted(found)]
+                    by_name[status, said(_resolved(one, document["components"]), {})] = None
+    return [f"| {status} | {_cell(text)} |" for status, text in sorted(by_name)]
 
 
 def _body(name: str, schema: Schema, definitions: Mapping[str, Schema]) -> Iterator[str]:

@@ -36,9 +36,9 @@ _SETTINGS = {
 
 def programs() -> Path | None:
     """Return the folder of PostgreSQL's programs, the newest version that Debian has installed."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    names = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     on_path = shutil.which("initdb")
-    return found[-1].parent if found else Path(on_path).parent if on_path else None
+    return names[-1].parent if names else Path(on_path).parent if on_path else None
 
 
 def required() -> bool:

@@ -95,12 +95,12 @@ def holds(predicate: Rule, person: Person, company: Company, today: date) -> boo
     if comparison in ("ne", "nin", "unknown"):
         opposite = {"ne": "eq", "nin": "in", "unknown": "known"}[comparison]
         return not holds({**predicate, "comparison": opposite}, person, company, today)
-    found = value_of(predicate, person, company)
+    value = value_of(predicate, person, company)
     if predicate["type"] == "tag":
-        return wanted in found if comparison == "eq" else any(one in found for one in wanted)
+        return wanted in value if comparison == "eq" else any(one in value for one in wanted)
     if comparison == "known":
-        return found is not None
-    return found is not None and COMPARE[predicate["type"]](comparison, found, wanted, today)
+        return value is not None
+    return value is not None and COMPARE[predicate["type"]](comparison, value, wanted, today)
 
 
 def value_of(predicate: Rule, person: Person, company: Company) -> Any:

@@ -246,18 +246,18 @@ _WHO = {"NAME": "Mara Lindholm", "EMAIL": "mara@acme.example", "DATE": "2026-03-
 
 def free_port() -> str:
     """Return a port of this machine on which nothing listens."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return str(found.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return str(listener.getsockname()[1])
 
 
 def _installable(command: str) -> None:
     """Assert that a page installs this project, with existing extras."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    found = re.fullmatch(r"pip install '?([\w-]+|\.)(?:\[([\w,]+)\])?'?", command)
-    assert found, command
-    assert found[1] in (project["name"], ".")
-    assert set((found[2] or "").split(",")) - {""} <= set(project["optional-dependencies"])
+    match = re.fullmatch(r"pip install '?([\w-]+|\.)(?:\[([\w,]+)\])?'?", command)
+    assert match, command
+    assert match[1] in (project["name"], ".")
+    assert set((match[2] or "").split(",")) - {""} <= set(project["optional-dependencies"])
 
 
 def told(page: Path, folder: Path, *, update: bool) -> None:

@@ -52,7 +52,7 @@ def quick() -> Iterator[Quick]:
 def sites(tmp_path: Path) -> Iterator[dict[str, Site]]:
     """Give staging and production."""
     with ExitStack() as stack:
-        found = {}
+        by_name = {}
         for name in ("staging", "production"):
             database = tmp_path / f"{name}.db"
             shutil.copy(template(), database)
@@ -62,8 +62,8 @@ def sites(tmp_path: Path) -> Iterator[dict[str, Site]]:
                 reads = auth.create(connection, "ci-reads", "read", now=0)
             engine.dispose()
             url = stack.enter_context(serving(str(database)))
-            found[name] = Site(url, writes, reads, Place(tmp_path, url=url, teammates_token=mates))
-        yield found
+            by_name[name] = Site(url, writes, reads, Place(tmp_path, url=url, teammates_token=mates))
+        yield by_name
 
 
 @pytest.fixture

@@ -92,11 +92,11 @@ class _Parser:
         self._tokens: list[tuple[str, str]] = []
         at = 0
         while expression[at:].strip():
-            found = _TOKEN.match(expression, at)
-            if found is None:
+            match = _TOKEN.match(expression, at)
+            if match is None:
                 raise Unknown(expression[at:])
-            self._tokens.append((found.lastgroup or "", found[found.lastgroup or ""]))
-            at = found.end()
+            self._tokens.append((match.lastgroup or "", match[match.lastgroup or ""]))
+            at = match.end()
 
     def whole(self) -> Any:
         value = self._or()
@@ -194,8 +194,8 @@ class _Parser:
             return asks[name]()
         if name == "contains" and len(given) == 2:
             inside, wanted = given
-            found = [text(one).lower() for one in inside] if isinstance(inside, list) else text(inside).lower()
-            return text(wanted).lower() in found
+            value = [text(one).lower() for one in inside] if isinstance(inside, list) else text(inside).lower()
+            return text(wanted).lower() in value
         raise Unknown(f"the function {name} of {len(given)}")
 
 
@@ -206,8 +206,8 @@ class _Each(list[Any]):
 def _member(value: Any, name: Any) -> Any:
     """Return a part of a value; what is not there is nothing, as on GitHub."""
     if isinstance(value, dict):
-        found = {str(key).lower(): one for key, one in value.items()}
-        return found.get(text(name).lower())
+        by_name = {str(key).lower(): one for key, one in value.items()}
+        return by_name.get(text(name).lower())
     if value is None or isinstance(value, str):
         return None
     raise Unknown(f"{name} of a {type(value).__name__}")

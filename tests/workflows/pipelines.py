@@ -139,9 +139,9 @@ def _holds(rule: str, variables: Mapping[str, str]) -> bool:
 
 
 def _equal(comparison: str, variables: Mapping[str, str]) -> bool:
-    found = _COMPARED.match(comparison)
-    assert found, f"not understood: {comparison}"
-    one, other = (variables.get(side[1:]) if side.startswith("$") else side[1:-1] for side in found.groups())
+    match = _COMPARED.match(comparison)
+    assert match, f"not understood: {comparison}"
+    one, other = (variables.get(side[1:]) if side.startswith("$") else side[1:-1] for side in match.groups())
     return one is not None and one == other
 
 

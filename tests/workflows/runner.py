@@ -270,10 +270,10 @@ class Job:
 
 def load(path: Path) -> dict[str, Any]:
     """Return a workflow or an action; `on` is no truth value there."""
-    found: dict[Any, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    if True in found:
-        found["on"] = found.pop(True)
-    return found
+    contents: dict[Any, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if True in contents:
+        contents["on"] = contents.pop(True)
+    return contents
 
 
 def every_step(root: Path) -> Iterator[str]:

@@ -65,13 +65,13 @@ def _download(hub: GitHub, job: Job, given: Mapping[str, str]) -> None:
     run = given.get("run-id", str(job.contexts["github"]["run_id"]))
     if "run-id" in given:
         assert "actions: read" in hub.accounts[given["github-token"]].may
-    found = [one for one in hub.artifacts.values() if str(one[0]["workflow_run"]["id"]) == run]
+    entries = [one for one in hub.artifacts.values() if str(one[0]["workflow_run"]["id"]) == run]
     if "pattern" in given:
         assert given["merge-multiple"] == "true"
-        found = [one for one in found if one[0]["name"].startswith(given["pattern"].removesuffix("*"))]
+        entries = [one for one in entries if one[0]["name"].startswith(given["pattern"].removesuffix("*"))]
     else:
-        found = [one for one in found if one[0]["name"] == given["name"]]
-        assert len(found) == 1
-    for _, data in found:
+        entries = [one for one in entries if one[0]["name"] == given["name"]]
+        assert len(entries) == 1
+    for _, data in entries:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             archive.extractall(given["path"])

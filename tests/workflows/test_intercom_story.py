@@ -121,13 +121,13 @@ class Story:
         self.ada.tokens = self.tokens_of("Ada")
 
     def tokens_of(self, name: str) -> dict[str, str]:
-        found = {}
+        by_name = {}
         for environment, url in self.urls.items():
             asked = {"name": name, "scope": "write"}
             headers = {"Authorization": f"Bearer {CHOSEN}"}
             answer = httpx.post(f"{url}/portal_admin/v1/tokens", json=asked, headers=headers)
-            found[f"PORTAL_{environment.upper()}_TOKEN"] = answer.json()["token"]
-        return found
+            by_name[f"PORTAL_{environment.upper()}_TOKEN"] = answer.json()["token"]
+        return by_name
 
     def machine(self, name: str) -> Machine:
         """Return another machine: a clone of the repository, and tokens of somebody's own."""
@@ -288,14 +288,14 @@ def is_changed_by_hand_and_found(story: Story, build: Machine, mara: Machine) ->
     mate = story.mates["test"]
     mate.takes_the_help_center(live=False)
     a_minute_passes(story.database("test"))
-    found = build.document("drift", "-e", "test", code=2)
-    assert [(one["address"], one["field"]) for one in found["findings"]] == [("help_center/acme", "live")]
+    contents = build.document("drift", "-e", "test", code=2)
+    assert [(one["address"], one["field"]) for one in contents["findings"]] == [("help_center/acme", "live")]
     mate.takes_the_help_center(live=True)
     mate.sets_audience(["Company · plan_tier · has any value"])
     a_minute_passes(story.database("test"))
-    found = build.document("drift", "-e", "test", code=8)
-    assert found["findings"] == []
-    assert {one["address"] for one in found["doubts"] if one["doubt"] == "suspect"} >= {"audience/acme"}
+    contents = build.document("drift", "-e", "test", code=8)
+    assert contents["findings"] == []
+    assert {one["address"] for one in contents["doubts"] if one["doubt"] == "suspect"} >= {"audience/acme"}
     build.portal("apply", "-e", "test", *WIDENS, code=8)
     assert "audience/acme" in does_everything(story, "test", mara)
     assert build.document("drift", "-e", "test")["doubts"] == []
@@ -305,8 +305,8 @@ def is_looked_at_again_when_a_word_ends(story: Story, build: Machine, mara: Mach
     """An attestation ends, and the next apply asks for it again."""
     ended = 91
     a_time_passes(story.database("test"), ended)
-    found = build.document("drift", "-e", "test", code=8)
-    assert {one["doubt"] for one in found["doubts"]} == {"expired"}
+    contents = build.document("drift", "-e", "test", code=8)
+    assert {one["doubt"] for one in contents["doubts"]} == {"expired"}
     build.portal("apply", "-e", "test", *WIDENS, code=8)
     does_everything(story, "test", mara)
     build.portal("drift", "-e", "test")
@@ -344,10 +344,10 @@ def is_taken_back_where_the_value_before_is_known(story: Story, build: Machine, 
 
 def attested(story: Story, environment: str) -> list[Any]:
     headers = {"Authorization": f"Bearer {CHOSEN}"}
-    found: list[Any] = httpx.get(f"{story.urls[environment]}/portal_admin/v1/attestations", headers=headers).json()[
+    items: list[Any] = httpx.get(f"{story.urls[environment]}/portal_admin/v1/attestations", headers=headers).json()[
         "data"
     ]
-    return found
+    return items
 
 
 def a_minute_passes(database: Path) -> None:

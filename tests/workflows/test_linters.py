@@ -49,8 +49,8 @@ def test_the_linters_would_find_something(tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.name)
 def test_scripts_are_whole_and_take_nothing_in(path: Path) -> None:
-    found = load(path)
-    jobs = found["jobs"].values() if "jobs" in found else [found["runs"]]
+    contents = load(path)
+    jobs = contents["jobs"].values() if "jobs" in contents else [contents["runs"]]
     for step in (step for job in jobs for step in job["steps"]):
         if "run" in step:
             assert "${{" not in step["run"]

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 EMAIL, NAME = "a.zoë@examply.com", "Zoë Añez"
 
 
-def rest(found: Sample) -> httpx.Client:
-    settings = Settings(engine=found.engine, embedded=EphemeralToken(TOKEN, "ci"), clock=lambda: NOW)
+def rest(workspace: Sample) -> httpx.Client:
+    settings = Settings(engine=workspace.engine, embedded=EphemeralToken(TOKEN, "ci"), clock=lambda: NOW)
     headers = {"Authorization": f"Bearer {TOKEN}", "Intercom-Version": "2.16"}
     return httpx.Client(transport=httpx.WSGITransport(create_app(settings)), base_url="http://sample", headers=headers)
 
@@ -34,7 +34,7 @@ def made(api: httpx.Client, **values: Any) -> str:
 
 
 def test_a_deleted_person_is_named_by_no_receipt(database_kind: str) -> None:
-    with sample(database_kind) as found, rest(found) as api:
+    with sample(database_kind) as workspace, rest(workspace) as api:
         person = made(api, external_id="zoe", email=EMAIL, name=NAME)
         other = made(api, external_id="other", email="aa@examply.com", name="Zoë")
         values: Mapping[str, Any] = {
@@ -42,12 +42,12 @@ def test_a_deleted_person_is_named_by_no_receipt(database_kind: str) -> None:
             "audience": {"any": [{"attribute": "person.email", "ends_with": "@examply.com"}]},
             "expectations": [{"person": EMAIL, "can": ["open_portal"]}],
         }
-        plan = planning.make_plan(read(dict(values)), found.target(), now=NOW, allowed=ALLOWABLE)
-        assert applying.run(plan, found.target()).failure is None
-        before = found.target().receipt("r1")
+        plan = planning.make_plan(read(dict(values)), workspace.target(), now=NOW, allowed=ALLOWABLE)
+        assert applying.run(plan, workspace.target()).failure is None
+        before = workspace.target().receipt("r1")
         assert EMAIL in before["plan"]["access"]["gained"]["sample"]
         assert api.delete(f"/contacts/{person}").is_success
-        after = found.target().receipt("r1")
+        after = workspace.target().receipt("r1")
     access = after["plan"]["access"]
     assert EMAIL not in json.dumps(access, ensure_ascii=False)
     assert "(erased)" in access["gained"]["sample"]

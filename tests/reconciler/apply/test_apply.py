@@ -25,30 +25,30 @@ if TYPE_CHECKING:
     from reconciler.plan.model import Plan
 
 
-def plan_for(found: Sample, values: dict[str, Any]) -> Plan:
-    return planning.make_plan(read(values), found.target(), now=NOW, allowed=ALLOWABLE)
+def plan_for(workspace: Sample, values: dict[str, Any]) -> Plan:
+    return planning.make_plan(read(values), workspace.target(), now=NOW, allowed=ALLOWABLE)
 
 
-def plan_undo(found: Sample, values: dict[str, Any], receipt: str | None) -> Plan:
-    target = found.target()
+def plan_undo(workspace: Sample, values: dict[str, Any], receipt: str | None) -> Plan:
+    target = workspace.target()
     return planning.plan_undo(read(values), target, target.receipt(str(receipt)), now=NOW, allowed=ALLOWABLE)
 
 
-def run(found: Sample, plan: Plan) -> Result:
-    return applying.run(plan, found.target())
+def run(workspace: Sample, plan: Plan) -> Result:
+    return applying.run(plan, workspace.target())
 
 
-def everything(found: Sample) -> Any:
-    with found.client() as client:
+def everything(workspace: Sample) -> Any:
+    with workspace.client() as client:
         return client.get("help_centers/acme/configuration", params={"record": "acme-support"}).json()
 
 
 def test_somebody_was_faster_and_nothing_changes() -> None:
-    with sample() as found:
-        plan = plan_for(found, example())
-        found.meddle("PATCH", "help_centers/acme", {"custom_domain": "help.other.example"})
-        before = everything(found)
-        result = run(found, plan)
+    with sample() as workspace:
+        plan = plan_for(workspace, example())
+        workspace.meddle("PATCH", "help_centers/acme", {"custom_domain": "help.other.example"})
+        before = everything(workspace)
+        result = run(workspace, plan)
         assert isinstance(result.failure, Stale)
         assert result.failure.exit_code == 4
         assert result.applied == 0
@@ -57,14 +57,14 @@ def test_somebody_was_faster_and_nothing_changes() -> None:
         assert (conflict.address, conflict.part) == ("help_center/acme", "custom_domain")
         assert (conflict.base, conflict.ours, conflict.theirs) == (None, "help.acme.example", "help.other.example")
         assert (conflict.by, conflict.via) == ("Mara Lindholm", "api")
-        assert everything(found) == before
+        assert everything(workspace) == before
 
 
 def test_somebody_did_the_same_already() -> None:
-    with sample() as found:
-        plan = plan_for(found, example())
-        found.meddle("PATCH", "data_attributes/contact/companies", {"messenger_writable": False})
-        result = run(found, plan)
+    with sample() as workspace:
+        plan = plan_for(workspace, example())
+        workspace.meddle("PATCH", "data_attributes/contact/companies", {"messenger_writable": False})
+        result = run(workspace, plan)
         assert result.failure is None
         (remark,) = result.remarks
         assert remark.code == "changed-meanwhile"
@@ -98,93 +98,93 @@ def test_somebody_made_the_same_already() -> None:
     wanted = with_territory()
     other = {"version": 1, "name": "other", "help_center": {"identifier": "acme"}}
     other["data_attributes"] = {"company": {"territory": TERRITORY}}
-    with sample() as found:
-        plan = plan_for(found, wanted)
-        assert run(found, plan_for(found, other)).applied == 1
-        result = run(found, plan)
+    with sample() as workspace:
+        plan = plan_for(workspace, wanted)
+        assert run(workspace, plan_for(workspace, other)).applied == 1
+        result = run(workspace, plan)
         assert result.failure is None
         (made,) = [one.id for one in plan.changes if one.address == "data_attribute/company.territory"]
         assert {one: outcome for one, outcome in result.outcomes.items() if outcome != "applied"} == {
             made: "not_attempted"
         }
         assert result.reasons == {made: "is done already, by somebody else"}
-        assert plan_for(found, wanted).empty
-        assert everything(found)["record"]["values"]["data_attribute/company.territory"]["options"] == ["eu", "us"]
+        assert plan_for(workspace, wanted).empty
+        assert everything(workspace)["record"]["values"]["data_attribute/company.territory"]["options"] == ["eu", "us"]
         # What somebody else made is not this apply's to take back.
-        back = plan_undo(found, wanted, result.receipt)
+        back = plan_undo(workspace, wanted, result.receipt)
         assert "data_attribute/company.territory" not in {one.address for one in back.changes}
 
 
 def test_somebody_made_it_otherwise() -> None:
     wanted = with_territory()
-    with sample() as found:
-        plan = plan_for(found, wanted)
-        with found.client() as client:
+    with sample() as workspace:
+        plan = plan_for(workspace, wanted)
+        with workspace.client() as client:
             body = {**TERRITORY, "options": ["eu", "us", "jp"]}
             assert client.put("data_attributes/company/territory", json=body, headers={"If-None-Match": "*"}).is_success
-        result = run(found, plan)
+        result = run(workspace, plan)
         assert isinstance(result.failure, Stale)
         assert "data_attribute/company.territory" in {one.address for one in result.failure.conflicts}
 
 
 def test_another_field_of_the_same_object_stays_as_somebody_made_it() -> None:
-    with sample() as found:
-        plan = plan_for(found, example())
-        found.meddle("PATCH", "messenger_spaces", {"news": True})
-        result = run(found, plan)
+    with sample() as workspace:
+        plan = plan_for(workspace, example())
+        workspace.meddle("PATCH", "messenger_spaces", {"news": True})
+        result = run(workspace, plan)
         assert result.failure is None
         assert [one.address for one in result.remarks] == ["messenger_spaces"]
-        spaces = everything(found)["messenger_spaces"]["values"]
+        spaces = everything(workspace)["messenger_spaces"]["values"]
         assert (spaces["news"], spaces["tickets"]) == (True, True)
 
 
 def test_who_decides_access_elsewhere_makes_the_plan_stale() -> None:
-    with sample() as found:
-        assert run(found, plan_for(found, example())).failure is None
-        plan = plan_for(found, {**example(), "audience": "everyone", "guards": {"allow_everyone": True}})
+    with sample() as workspace:
+        assert run(workspace, plan_for(workspace, example())).failure is None
+        plan = plan_for(workspace, {**example(), "audience": "everyone", "guards": {"allow_everyone": True}})
         assert [change.address for change in plan.changes] == ["audience/acme"]
         # Nothing that the plan would write has moved, but whom it would let in sees something else now.
-        found.meddle("PATCH", "help_centers/acme/ticket_visibility", {"restricted": True, "conditions": None})
-        result = run(found, plan)
+        workspace.meddle("PATCH", "help_centers/acme/ticket_visibility", {"restricted": True, "conditions": None})
+        result = run(workspace, plan)
         assert isinstance(result.failure, Stale)
         assert [one.address for one in result.failure.conflicts] == ["ticket_visibility/acme"]
 
 
 def test_the_same_configuration_applied_in_between() -> None:
-    with sample() as found:
-        plan, other = plan_for(found, example()), plan_for(found, example())
-        assert run(found, other).failure is None
-        result = run(found, plan)
+    with sample() as workspace:
+        plan, other = plan_for(workspace, example()), plan_for(workspace, example())
+        assert run(workspace, other).failure is None
+        result = run(workspace, plan)
         assert isinstance(result.failure, Stale)
         assert [one.code for one in result.diagnostics] == ["applied-meanwhile"]
         assert "ci applied acme-support at 2026-03-01T12:00:00Z" in result.diagnostics[0].summary
 
 
 def test_a_change_elsewhere_is_no_conflict() -> None:
-    with sample() as found:
-        plan = plan_for(found, example())
-        found.meddle("PATCH", "site", {"plan": "advanced"})
-        assert run(found, plan).failure is None
+    with sample() as workspace:
+        plan = plan_for(workspace, example())
+        workspace.meddle("PATCH", "site", {"plan": "advanced"})
+        assert run(workspace, plan).failure is None
 
 
 def test_a_draft_saved_meanwhile_is_not_published() -> None:
-    with sample() as found:
-        plan = plan_for(found, example())
-        draft = everything(found)["homepage"]["draft"]
-        found.meddle("PATCH", "help_centers/acme/homepage/draft", {"sections": draft[::-1]})
-        result = run(found, plan)
+    with sample() as workspace:
+        plan = plan_for(workspace, example())
+        draft = everything(workspace)["homepage"]["draft"]
+        workspace.meddle("PATCH", "help_centers/acme/homepage/draft", {"sections": draft[::-1]})
+        result = run(workspace, plan)
         assert isinstance(result.failure, Stale)
         assert [(one.address, one.part) for one in result.failure.conflicts] == [("homepage/acme", "draft")]
         assert result.applied == 0
-        after = everything(found)["homepage"]
+        after = everything(workspace)["homepage"]
         assert (after["live"], after["draft"]) == (draft, draft[::-1])
 
 
 def test_a_failure_in_the_middle_is_told_recorded_and_made_good() -> None:
-    with sample() as found:
-        plan = plan_for(found, example())
-        found.meddle("PATCH", "site", {"certificate_valid": False})
-        result = run(found, plan)
+    with sample() as workspace:
+        plan = plan_for(workspace, example())
+        workspace.meddle("PATCH", "site", {"certificate_valid": False})
+        result = run(workspace, plan)
         assert isinstance(result.failure, Blocked)
         outcomes = {change.address: result.outcomes[change.id].value for change in plan.changes}
         assert outcomes == {
@@ -203,60 +203,60 @@ def test_a_failure_in_the_middle_is_told_recorded_and_made_good() -> None:
         assert "Custom domain serves HTTPS" in said
 
         # What was done is recorded: nothing of it is taken for somebody else's edit.
-        rest = plan_for(found, example())
+        rest = plan_for(workspace, example())
         assert rest.drift == ()
         assert rest.record_revision is not None
         assert [change.address for change in rest.changes] == ["portal/acme", "messenger_spaces", "homepage/acme"]
         assert rest.blocked
 
-        found.meddle("PATCH", "site", {"certificate_valid": True})
-        assert run(found, plan_for(found, example())).failure is None
-        last = plan_for(found, example())
+        workspace.meddle("PATCH", "site", {"certificate_valid": True})
+        assert run(workspace, plan_for(workspace, example())).failure is None
+        last = plan_for(workspace, example())
         assert last.empty
         assert not last.record_is_stale
 
 
 def test_a_file_that_wants_less_is_recorded_without_a_change() -> None:
-    with sample() as found:
-        assert run(found, plan_for(found, example())).failure is None
+    with sample() as workspace:
+        assert run(workspace, plan_for(workspace, example())).failure is None
         less = {key: value for key, value in example().items() if key != "messenger"}
-        plan = plan_for(found, less)
+        plan = plan_for(workspace, less)
         assert plan.empty
         assert plan.record_is_stale
-        assert run(found, plan).failure is None
-        assert not plan_for(found, less).record_is_stale
-        assert everything(found)["messenger_spaces"]["values"]["tickets"] is True
+        assert run(workspace, plan).failure is None
+        assert not plan_for(workspace, less).record_is_stale
+        assert everything(workspace)["messenger_spaces"]["values"]["tickets"] is True
 
 
 def test_two_files_share_a_workspace() -> None:
-    with sample() as found:
-        assert run(found, plan_for(found, example())).failure is None
+    with sample() as workspace:
+        assert run(workspace, plan_for(workspace, example())).failure is None
         other = {
             "version": 1,
             "name": "spaces",
             "help_center": {"identifier": "acme"},
             "messenger": {"spaces": {"news": True}},
         }
-        assert run(found, plan_for(found, other)).failure is None
+        assert run(workspace, plan_for(workspace, other)).failure is None
         for values in (example(), other):
-            plan = plan_for(found, values)
+            plan = plan_for(workspace, values)
             assert plan.empty
             assert not plan.record_is_stale
 
 
 def test_what_does_not_need_the_failed_change_is_still_made() -> None:
-    with sample() as found:
-        assert run(found, plan_for(found, example())).failure is None
+    with sample() as workspace:
+        assert run(workspace, plan_for(workspace, example())).failure is None
         values = {**example(), "messenger": {"identity": "jwt", "spaces": {"tickets": True, "news": True}}}
         values["homepage"] = {"sections": ["tickets_portal", "search"], "publish": True}
-        plan = plan_for(found, values)
+        plan = plan_for(workspace, values)
         assert {change.address for change in plan.changes} == {"messenger_spaces", "homepage/acme"}
 
         class Refusing:
             """The workspace, but for one request that it refuses."""
 
             def __init__(self) -> None:
-                self._target = found.target()
+                self._target = workspace.target()
 
             def __getattr__(self, name: str) -> Any:
                 return getattr(self._target, name)
@@ -271,18 +271,18 @@ def test_what_does_not_need_the_failed_change_is_still_made() -> None:
             "applied"
         ]
         assert result.outcome == "applied_in_part"
-        again = plan_for(found, values)
+        again = plan_for(workspace, values)
         assert [change.address for change in again.changes] == ["messenger_spaces"]
 
 
 def test_undo_takes_back_everything() -> None:
-    with sample() as found:
-        before = everything(found)
-        result = run(found, plan_for(found, example()))
+    with sample() as workspace:
+        before = everything(workspace)
+        result = run(workspace, plan_for(workspace, example()))
         assert result.failure is None
-        undo = plan_undo(found, example(), result.receipt)
-        assert run(found, undo).failure is None
-        after = everything(found)
+        undo = plan_undo(workspace, example(), result.receipt)
+        assert run(workspace, undo).failure is None
+        after = everything(workspace)
         for part in ("help_center", "identity", "audience", "ticket_visibility", "portal", "messenger_spaces", "style"):
             assert after[part]["values"] == before[part]["values"]
         assert (after["homepage"]["draft"], after["homepage"]["live"]) == (
@@ -293,27 +293,27 @@ def test_undo_takes_back_everything() -> None:
 
 
 def test_undo_refuses_what_was_changed_since_and_names_it() -> None:
-    with sample() as found:
-        result = run(found, plan_for(found, example()))
-        found.meddle("PATCH", "help_centers/acme/audience", {"mode": "everyone", "rule": None})
-        found.meddle("PATCH", "messenger_spaces", {"news": True})
+    with sample() as workspace:
+        result = run(workspace, plan_for(workspace, example()))
+        workspace.meddle("PATCH", "help_centers/acme/audience", {"mode": "everyone", "rule": None})
+        workspace.meddle("PATCH", "messenger_spaces", {"news": True})
         with pytest.raises(Stale) as refused:
-            plan_undo(found, example(), result.receipt)
+            plan_undo(workspace, example(), result.receipt)
         (only,) = refused.value.diagnostics
         assert only.code == "changed-since"
         assert "audience/acme rule was changed after r1-3f9a0c, by Mara Lindholm" in same_receipts(only.summary)
 
 
 def test_an_undo_is_taken_back_too() -> None:
-    with sample() as found:
-        first = run(found, plan_for(found, example()))
-        second = run(found, plan_undo(found, example(), first.receipt))
+    with sample() as workspace:
+        first = run(workspace, plan_for(workspace, example()))
+        second = run(workspace, plan_undo(workspace, example(), first.receipt))
         assert second.failure is None
         with pytest.raises(PortalError, match="taken back already"):
-            plan_undo(found, example(), first.receipt)
-        third = run(found, plan_undo(found, example(), second.receipt))
+            plan_undo(workspace, example(), first.receipt)
+        third = run(workspace, plan_undo(workspace, example(), second.receipt))
         assert third.failure is None
-        last = plan_for(found, example())
+        last = plan_for(workspace, example())
         assert last.empty
         assert not last.record_is_stale
 
@@ -345,17 +345,17 @@ ONE_OF_EACH_KIND: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_change_is_taken_back(kind: str) -> None:
-    with sample() as found:
-        assert run(found, plan_for(found, example())).failure is None
-        before = everything(found)
+    with sample() as workspace:
+        assert run(workspace, plan_for(workspace, example())).failure is None
+        before = everything(workspace)
         head = {"version": 1, "name": "acme-support", "help_center": {"identifier": "acme"}}
         values = {**head, "guards": {"allow_everyone": True}, **ONE_OF_EACH_KIND[kind]}
-        plan = plan_for(found, values)
+        plan = plan_for(workspace, values)
         assert kind in {change.address.partition("/")[0] for change in plan.changes}
-        done = run(found, plan)
+        done = run(workspace, plan)
         assert done.failure is None
-        assert run(found, plan_undo(found, values, done.receipt)).failure is None
-        after = everything(found)
+        assert run(workspace, plan_undo(workspace, values, done.receipt)).failure is None
+        after = everything(workspace)
         for part in ("help_center", "identity", "audience", "ticket_visibility", "portal", "messenger_spaces", "style"):
             assert after[part]["values"] == before[part]["values"], part
         assert (after["homepage"]["draft"], after["homepage"]["live"]) == (
@@ -371,10 +371,10 @@ def test_every_kind_of_change_is_taken_back(kind: str) -> None:
 
 
 def test_a_page_goes_live_after_the_card_was_added_to_it() -> None:
-    with sample() as found:
+    with sample() as workspace:
         values = {**example(), "homepage": {"publish": True}}
-        plan = plan_for(found, values)
+        plan = plan_for(workspace, values)
         addresses = [change.address for change in plan.changes]
         assert addresses.index("portal/acme") < addresses.index("homepage/acme")
-        assert run(found, plan).failure is None
-        assert plan_for(found, values).empty
+        assert run(workspace, plan).failure is None
+        assert plan_for(workspace, values).empty

@@ -30,7 +30,7 @@ def found() -> Iterator[Sample]:
         yield one
 
 
-def plan_for(found: Sample, guard: int | str, *, allow: bool) -> Plan:
+def plan_for(workspace: Sample, guard: int | str, *, allow: bool) -> Plan:
     """Plan the example for whoever has a tag, whom a guard counts."""
     values: dict[str, Any] = {
         **example(),
@@ -38,12 +38,12 @@ def plan_for(found: Sample, guard: int | str, *, allow: bool) -> Plan:
         "guards": {"max_access_gained": guard},
         "expectations": [],
     }
-    return planning.make_plan(read(values), found.target(), now=NOW, allowed=ALLOWABLE if allow else ())
+    return planning.make_plan(read(values), workspace.target(), now=NOW, allowed=ALLOWABLE if allow else ())
 
 
-def turn_over(found: Sample, change: int = 0) -> None:
+def turn_over(workspace: Sample, change: int = 0) -> None:
     """Take the tag from everybody who has it, and give it to as many others, or to some more or fewer."""
-    with writing(found.engine) as connection:
+    with writing(workspace.engine) as connection:
         beta = connection.execute(select(tags.c.id).where(tags.c.name == "beta")).scalar_one()
         had = connection.execute(select(contact_tags.c.owner_id).where(contact_tags.c.tag_id == beta)).scalars().all()
         of_them = contacts.c.id.not_in(had), contacts.c.role == "user", contacts.c.archived.is_(False)
@@ -60,11 +60,11 @@ class Never:
         return False
 
 
-def applied(found: Sample, plan: Plan) -> Result:
+def applied(workspace: Sample, plan: Plan) -> Result:
     """Apply a plan as the command does, from its document."""
     options = applying.ApplyOptions(lock_ttl=60, lock_wait=0)
     document = write.to_document(plan)
-    return applying.execute(executable.of(document), found.target(), options, Never(), lambda _: None)
+    return applying.execute(executable.of(document), workspace.target(), options, Never(), lambda _: None)
 
 
 @pytest.mark.parametrize("change", [0, -2])

@@ -139,8 +139,8 @@ class serving:  # noqa: N801 (used like a function)
 
     def __enter__(self) -> str:
         while self.process.runs:
-            if found := re.search(r"ready at (http://\S+)", self.process.said):
-                return found[1]
+            if match := re.search(r"ready at (http://\S+)", self.process.said):
+                return match[1]
             time.sleep(0.01)
         pytest.fail(f"portal serve never got ready: {self.process.said}")
 
@@ -152,5 +152,5 @@ class serving:  # noqa: N801 (used like a function)
 @pytest.fixture(params=["embedded", "served", "served_on_postgresql"])
 def place(request: pytest.FixtureRequest) -> Place:
     """Give each: the embedded workspace, one served on loopback, and one served from PostgreSQL."""
-    found: Place = request.getfixturevalue(request.param)
-    return found
+    fixture: Place = request.getfixturevalue(request.param)
+    return fixture

@@ -42,13 +42,13 @@ def test_what_a_person_reads(embedded: Place) -> None:
 
 def test_the_list_is_everybody_whom_the_plan_counts(place: Place) -> None:
     plan = document(place.portal("plan", "--people", "all", "--format", "json"), "plan.schema.json")
-    found = listed(place)
-    assert found["counts"] == {name: plan["access"][name]["count"] for name in found["counts"]}
-    assert found["counts"]["gained"] == len(found["people"]) == 26
-    assert sorted(one["id"] for one in plan["access"]["everybody"]) == [one["id"] for one in found["people"]]
-    assert all(one["because"] and all(why["holds"] for why in one["because"]) for one in found["people"])
+    rows = listed(place)
+    assert rows["counts"] == {name: plan["access"][name]["count"] for name in rows["counts"]}
+    assert rows["counts"]["gained"] == len(rows["people"]) == 26
+    assert sorted(one["id"] for one in plan["access"]["everybody"]) == [one["id"] for one in rows["people"]]
+    assert all(one["because"] and all(why["holds"] for why in one["because"]) for one in rows["people"])
     table = list(csv.DictReader(io.StringIO(place.portal("access", "diff", "--format", "csv").out)))
-    assert [one["email"] for one in table] == [one["email"] for one in found["people"]]
+    assert [one["email"] for one in table] == [one["email"] for one in rows["people"]]
 
 
 def test_a_saved_plan_and_what_was_done_by_hand(embedded: Place) -> None:
@@ -150,7 +150,7 @@ def test_a_list_that_breaks_off_says_so(crowded: Path) -> None:
     parts: list[str] = []
     with pytest.raises(WorkspaceUnusable):
         parts.extend(access_diff.as_json(broken(), {**head("access_diff", "done"), **about}))
-    found = json.loads("".join(parts))
-    assert found["outcome"] == "failed"
-    assert found["diagnostics"]
-    assert len(found["people"]) == found["counts"]["gained"] == 1000
+    contents = json.loads("".join(parts))
+    assert contents["outcome"] == "failed"
+    assert contents["diagnostics"]
+    assert len(contents["people"]) == contents["counts"]["gained"] == 1000

@@ -47,15 +47,15 @@ def build(served: Place, hub: GitHub) -> Place:
 def asked(build: Place, *arguments: str, code: int = 0, **environment: str) -> dict[str, Any]:
     done = build.portal("ci", "doctor", *arguments, "--format", "json", workspace=False, **environment)
     assert done.code == code, done
-    found = document(done, "result.schema.json")
-    return {one["what"]: (one["outcome"], one["said"]) for one in found["checks"]}
+    contents = document(done, "result.schema.json")
+    return {one["what"]: (one["outcome"], one["said"]) for one in contents["checks"]}
 
 
 def test_a_build_that_has_all_it_needs(build: Place) -> None:
-    found = asked(build, "--for", "apply")
-    assert found["PORTAL_STAGING_TOKEN for staging"] == ("ok", "may write")
-    assert found["GITHUB_TOKEN for GitHub"] == ("ok", "reads pull request 7 and its labels")
-    assert found["PORTAL_IDENTITY_SECRET"][0] == "warning"
+    answer = asked(build, "--for", "apply")
+    assert answer["PORTAL_STAGING_TOKEN for staging"] == ("ok", "may write")
+    assert answer["GITHUB_TOKEN for GitHub"] == ("ok", "reads pull request 7 and its labels")
+    assert answer["PORTAL_IDENTITY_SECRET"][0] == "warning"
     # A plan runs what a pull request wants: it should not be able to write.
     assert asked(build)["PORTAL_STAGING_TOKEN for staging"][0] == "warning"
 
@@ -63,8 +63,8 @@ def test_a_build_that_has_all_it_needs(build: Place) -> None:
 def test_what_is_missing_is_named_and_nothing_secret_shown(build: Place) -> None:
     made = build.portal("token", "create", "reader", "--scope", "read", "--db", "served.db", workspace=False)
     reads = made.out.strip()
-    found = asked(build, "--for", "apply", code=1, PORTAL_STAGING_TOKEN=reads)
-    assert found["PORTAL_STAGING_TOKEN for staging"][0] == "missing"
+    answer = asked(build, "--for", "apply", code=1, PORTAL_STAGING_TOKEN=reads)
+    assert answer["PORTAL_STAGING_TOKEN for staging"][0] == "missing"
     done = build.portal(
         *("ci", "doctor", "--no-color"), workspace=False, GITHUB_TOKEN="wrong-token", PORTAL_STAGING_TOKEN="wrong-too"
     )

@@ -17,13 +17,13 @@ URL = "https://help.acme.example/en/tickets-portal"
 
 def document(run: Run, schema: str) -> dict[str, Any]:
     """Return the one JSON document on stdout, which must be as its schema says."""
-    found: dict[str, Any] = json.loads(run.out)
+    contents: dict[str, Any] = json.loads(run.out)
     registry = jsonschema_rs.Registry(
         [(name, load_json(name)) for name in ("plan.schema.json", "result.schema.json")]
         + [("https://portal.example/schemas/plan.schema.json", load_json("plan.schema.json"))]
     )
-    jsonschema_rs.validator_for(load_json(schema), registry=registry).validate(found)
-    return found
+    jsonschema_rs.validator_for(load_json(schema), registry=registry).validate(contents)
+    return contents
 
 
 def test_the_main_job(place: Place) -> None:

@@ -35,6 +35,6 @@ def test_history_says_whether_the_log_is_whole(embedded: Place) -> None:
     assert "is whole:" not in broken.out
     told = embedded.portal("history", "--check", "--format", "json")
     assert told.code == 1
-    found = document(told, "result.schema.json")
-    assert found["log"]["broken"] == {"id": str(entry), "resource": "audience/acme", "why": "changed"}
-    assert [one["code"] for one in found["diagnostics"]] == ["activity-log-broken"]
+    contents = document(told, "result.schema.json")
+    assert contents["log"]["broken"] == {"id": str(entry), "resource": "audience/acme", "why": "changed"}
+    assert [one["code"] for one in contents["diagnostics"]] == ["activity-log-broken"]

@@ -94,8 +94,8 @@ def environments(served: Place, *, protected: bool) -> None:
 
 def test_a_protected_environment_is_protected_by_its_address(served: Place) -> None:
     environments(served, protected=True)
-    found = served.portal("apply", "--yes")
-    assert (found.code, "environment-protected" in found.err) == (3, True)
+    command = served.portal("apply", "--yes")
+    assert (command.code, "environment-protected" in command.err) == (3, True)
     environments(served, protected=False)
     assert served.portal("apply", "--yes").code == 0
 
@@ -104,9 +104,9 @@ def test_environments_of_one_workspace_are_told_and_not_promoted(served: Place) 
     environments(served, protected=True)
     token = served.environment["PORTAL_TOKEN"]
     given = {"HERE": served.url, "TOKEN": token}
-    found = served.portal("plan", "-e", "production", "--format", "json", workspace=False, **given)
-    codes = {one["code"]: one["summary"] for one in json.loads(found.out)["diagnostics"]}
+    command = served.portal("plan", "-e", "production", "--format", "json", workspace=False, **given)
+    codes = {one["code"]: one["summary"] for one in json.loads(command.out)["diagnostics"]}
     assert codes["environments-share-workspace"] == "production leads to the same workspace as `staging`"
-    found = served.portal("promote", "--to", "production", "--format", "json", workspace=False, **given)
-    assert found.code == 3
-    assert [one["code"] for one in json.loads(found.out)["diagnostics"]] == ["promotion-to-itself"]
+    command = served.portal("promote", "--to", "production", "--format", "json", workspace=False, **given)
+    assert command.code == 3
+    assert [one["code"] for one in json.loads(command.out)["diagnostics"]] == ["promotion-to-itself"]

@@ -29,8 +29,8 @@ def written(folder: Path) -> list[Path]:
 
 
 def steps(path: Path) -> Iterator[dict[str, object]]:
-    found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for job in found["jobs"].values() if "jobs" in found else [found["runs"]]:
+    contents = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for job in contents["jobs"].values() if "jobs" in contents else [contents["runs"]]:
         yield from job["steps"]
 
 
@@ -76,9 +76,9 @@ def test_a_pipeline_for_gitlab(tmp_path: Path, file: str) -> None:
     assert yaml.safe_load((tmp_path / ".gitlab-ci.yml").read_text())["include"] == [
         {"local": "ci/portal.gitlab-ci.yml"}
     ]
-    found = yaml.safe_load((tmp_path / "ci" / "portal.gitlab-ci.yml").read_text())
-    assert found["variables"]["PORTAL_FILE"] == file
-    assert found["variables"]["PORTAL_VERSION"] == f"tickets-portal[serve,verify]=={__version__}"
+    contents = yaml.safe_load((tmp_path / "ci" / "portal.gitlab-ci.yml").read_text())
+    assert contents["variables"]["PORTAL_FILE"] == file
+    assert contents["variables"]["PORTAL_VERSION"] == f"tickets-portal[serve,verify]=={__version__}"
 
 
 def test_workflows_can_be_added_later(tmp_path: Path) -> None:

@@ -78,8 +78,8 @@ ANSWERS = {
 
 
 def answers(people: str, **other: list[str]) -> list[str]:
-    found = {**ANSWERS, **other}
-    return [line.format(count=people) if line == "{count}" else line for one in found.values() for line in one]
+    by_name = {**ANSWERS, **other}
+    return [line.format(count=people) if line == "{count}" else line for one in by_name.values() for line in one]
 
 
 def team(place: Place) -> str:
@@ -89,9 +89,9 @@ def team(place: Place) -> str:
     rule = "{attribute: company.plan_tier, is: team}"
     text = (place.folder / "counted.yaml").read_text(encoding="utf-8") + f"audience: {rule}\n"
     (place.folder / "counted.yaml").write_text(text, encoding="utf-8")
-    found = place.portal("preview", "-f", "counted.yaml", "-e", "production")
-    match = re.search(r"(\d+) (?:person|people)", found.out)
-    assert match, found.out + found.err
+    command = place.portal("preview", "-f", "counted.yaml", "-e", "production")
+    match = re.search(r"(\d+) (?:person|people)", command.out)
+    assert match, command.out + command.err
     return match[1]
 
 

@@ -19,10 +19,10 @@ def test_the_history_says_why_or_what(place: Place) -> None:
     why = "Open the portal for\nthe enterprise plan"
     assert place.portal("apply", *allowed, "--message", why).code == 0
     assert place.portal("undo", "r1", "--yes", "--allow", "narrows_access").code == 0
-    found = document(place.portal("history", "--format", "json"), "result.schema.json")["receipts"]
-    assert [one["message"] for one in found] == [found[0]["message"], "Open the portal for the enterprise plan"]
-    assert "Audience" in found[0]["message"]
-    assert "Tickets portal" in found[0]["message"]
+    contents = document(place.portal("history", "--format", "json"), "result.schema.json")["receipts"]
+    assert [one["message"] for one in contents] == [contents[0]["message"], "Open the portal for the enterprise plan"]
+    assert "Audience" in contents[0]["message"]
+    assert "Tickets portal" in contents[0]["message"]
     listed = place.portal("history").out.splitlines()
     assert listed[1].endswith("Open the portal for the enterprise plan")
     assert "  Open the portal for the enterprise plan\n" in place.portal("show", "r1").out

@@ -54,8 +54,8 @@ class Two:
         """Return the plan document of a promotion, which is not applied."""
         run = self.portal("promote", *PLAN, *words, "--out", "plan.json", "--format", "json")
         assert run.code in (0, 3), run.out + run.err
-        found: dict[str, Any] = json.loads(run.out)
-        return found
+        contents: dict[str, Any] = json.loads(run.out)
+        return contents
 
     def shown(self, run: Run) -> str:
         """Return what was printed, without what differs from run to run."""
@@ -225,10 +225,10 @@ def test_an_apply_begins_the_time_anew_and_needs_its_own_verification(two: Two) 
     two.portal("verify", "-e", "staging", "--evaluate-only")
     assert two.plan()["promotion"]["conditions"][1]["status"] == "met"
     assert two.portal("apply", "-e", "staging", "--allow", "narrows_access", "--yes").code == 0
-    found = two.plan()["promotion"]
-    assert found["receipt"].startswith("r2-")
-    assert found["conditions"][1]["status"] == "unmet"
-    assert "was of something else" in found["conditions"][1]["summary"]
+    planned = two.plan()["promotion"]
+    assert planned["receipt"].startswith("r2-")
+    assert planned["conditions"][1]["status"] == "unmet"
+    assert "was of something else" in planned["conditions"][1]["summary"]
 
 
 def test_an_environment_in_a_file_of_its_own(two: Two) -> None:

@@ -52,10 +52,10 @@ def start(place: Place, apply: tuple[str, ...], file: str) -> Child:
 
 def configuration(place: Place) -> dict[str, Any]:
     with place.somebody_else() as client:
-        found: dict[str, Any] = (
+        by_name: dict[str, Any] = (
             client.get("help_centers/acme/configuration", params={"record": OPEN["name"]}).raise_for_status().json()
         )
-    return found
+    return by_name
 
 
 def revision(place: Place) -> int:

@@ -26,10 +26,10 @@ def changed(place: Place, *arguments: str) -> list[str]:
     done = run(place, *arguments)
     assert done.code == 0, done.err
     lines = difflib.unified_diff(before.splitlines(), file.read_text().splitlines(), n=0)
-    found = [one for one in lines if not one.startswith(("---", "+++", "@@"))]
-    assert all(one in done.out for one in found)
+    entries = [one for one in lines if not one.startswith(("---", "+++", "@@"))]
+    assert all(one in done.out for one in entries)
     assert run(place, "validate").code == 0
-    return found
+    return entries
 
 
 def run(place: Place, *arguments: str) -> Run:

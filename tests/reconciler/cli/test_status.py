@@ -18,8 +18,8 @@ GOLDEN = ROOT / "tests" / "cases" / "cli"
 def told(place: Place, code: int) -> dict[str, Any]:
     ended = place.portal("status", "--format", "json")
     assert ended.code == code, ended
-    found: dict[str, Any] = document(ended, "result.schema.json")
-    return found
+    contents: dict[str, Any] = document(ended, "result.schema.json")
+    return contents
 
 
 def test_status_follows_the_portal(embedded: Place) -> None:

@@ -24,11 +24,11 @@ SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 
 @pytest.fixture
 def place(tmp_path: Any) -> Iterator[Stand]:
-    with stand(tmp_path) as found:
-        found.write(CLOSED)
-        assert found.portal(*APPLY).code == 0
-        found.write(OPEN)
-        yield found
+    with stand(tmp_path) as workspaces:
+        workspaces.write(CLOSED)
+        assert workspaces.portal(*APPLY).code == 0
+        workspaces.write(OPEN)
+        yield workspaces
 
 
 def settings_write(request: Request) -> bool:
@@ -109,8 +109,8 @@ def test_the_change_in_hand_is_finished(place: Stand, sent: signal.Signals, code
     assert document["next"][-1].startswith("portal plan --workspace http://127.0.0.1:")
 
     # The lock is free, the receipt is ended, and going on does the rest.
-    found = place.configuration(NAME)
-    assert (found["lease"], found["unfinished"]) == (None, None)
+    settings = place.configuration(NAME)
+    assert (settings["lease"], settings["unfinished"]) == (None, None)
     assert place.get(f"receipts/{document['receipt']}")["outcome"] == "applied_in_part"
     again = place.portal(*APPLY)
     assert again.code == 0

@@ -242,8 +242,8 @@ def test_a_fleet_goes_on_with_an_apply_that_waited(place: Place) -> None:
     ran = place.portal(*fleet)
     assert ran.code == 8, ran.err + ran.out
     ran = place.portal("tasks", *one, "--all", "--format", "json")
-    found = json.loads(same_receipts(ran.out))["tasks"]
-    assert [(each["id"], each["receipt"]) for each in found] == [("T2", "r1-3f9a0c"), ("T1", "r1-3f9a0c")]
+    contents = json.loads(same_receipts(ran.out))["tasks"]
+    assert [(each["id"], each["receipt"]) for each in contents] == [("T2", "r1-3f9a0c"), ("T1", "r1-3f9a0c")]
 
 
 def test_a_person_at_a_terminal_is_led_from_task_to_task(place: Place) -> None:

@@ -41,12 +41,12 @@ def made_secret(place: Place, kind: str) -> str:
 
 
 def document(run: Run) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(run.out)
+    contents: dict[str, Any] = json.loads(run.out)
     registry = jsonschema_rs.Registry(
         [("https://portal.example/schemas/plan.schema.json", load_json("plan.schema.json"))]
     )
-    jsonschema_rs.validator_for(load_json("result.schema.json"), registry=registry).validate(found)
-    return found
+    jsonschema_rs.validator_for(load_json("result.schema.json"), registry=registry).validate(contents)
+    return contents
 
 
 def failed(run: Run) -> set[tuple[str, str]]:
@@ -58,10 +58,10 @@ def test_the_chain_holds(live: Place) -> None:
     assert done.code == 0, done.out + done.err
     assert_golden(ROOT / "tests" / "cases" / "cli" / "verify.txt", done.out)
     assert live.environment[SECRET] not in done.out + done.err
-    found = document(live.portal("verify", "--format", "json"))
-    assert found["outcome"] == "passed"
-    assert found["counts"]["failed"] == 0
-    assert {one["known"] for one in found["checks"]} == {"evaluated", "observed"}
+    contents = document(live.portal("verify", "--format", "json"))
+    assert contents["outcome"] == "passed"
+    assert contents["counts"]["failed"] == 0
+    assert {one["known"] for one in contents["checks"]} == {"evaluated", "observed"}
 
 
 def test_somebody_who_must_not_get_in(live: Place) -> None:

@@ -168,11 +168,11 @@ def cut_off(pair: dict[str, tuple[bytes, bytes]], done: int) -> None:
 
 
 def contents(pair: dict[str, tuple[bytes, bytes]]) -> list[bytes]:
-    found = []
+    entries = []
     for path in pair:
         with open(path, "rb") as stream:  # noqa: PTH123
-            found.append(stream.read())
-    return found
+            entries.append(stream.read())
+    return entries
 
 
 @pytest.mark.parametrize(("done", "after"), [(0, b"before"), (1, b"after"), (2, b"after")])

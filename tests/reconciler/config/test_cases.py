@@ -43,21 +43,21 @@ def said(found: Sequence[Diagnostic]) -> str:
 
 @pytest.mark.parametrize("path", INVALID, ids=lambda path: path.stem)
 def test_invalid(path: Path) -> None:
-    found = found_in(path)
-    assert any(one.severity is Severity.ERROR for one in found)
-    assert all(one.source and one.source.file == path.name for one in found)
-    places = [(one.source.line, one.source.column) for one in found if one.source]
+    problems = found_in(path)
+    assert any(one.severity is Severity.ERROR for one in problems)
+    assert all(one.source and one.source.file == path.name for one in problems)
+    places = [(one.source.line, one.source.column) for one in problems if one.source]
     assert places == sorted(places)
-    assert "do_not_show" not in repr(found)
-    assert_golden(path.with_suffix(".txt"), said(found))
+    assert "do_not_show" not in repr(problems)
+    assert_golden(path.with_suffix(".txt"), said(problems))
 
 
 @pytest.mark.parametrize("path", VALID, ids=lambda path: path.stem)
 def test_valid(path: Path) -> None:
-    found = found_in(path)
-    assert not [one for one in found if one.severity is Severity.ERROR]
-    if found:
-        assert_golden(path.with_suffix(".txt"), said(found))
+    problems = found_in(path)
+    assert not [one for one in problems if one.severity is Severity.ERROR]
+    if problems:
+        assert_golden(path.with_suffix(".txt"), said(problems))
     else:
         assert not path.with_suffix(".txt").exists()
 

@@ -42,7 +42,7 @@ def remarks(data: bytes) -> list[str]:
 def edits_of(draw: st.DrawFn, document: Any, *, most: int = 3) -> list[Edit]:
     """Generate edits of different parts of a document: other values, new keys and items, removals."""
     paths = [path for path, _ in walk(document) if path]
-    found: list[Edit] = []
+    entries: list[Edit] = []
     for _ in range(draw(st.integers(1, most))):
         path = draw(st.sampled_from(paths))
         here = at(document, path)
@@ -50,15 +50,15 @@ def edits_of(draw: st.DrawFn, document: Any, *, most: int = 3) -> list[Edit]:
         if choice == "add" and isinstance(here, dict | list):
             new = draw(keys) if isinstance(here, dict) else len(here)
             path = (*path, new)
-        if any(path[: len(one.path)] == one.path or one.path[: len(path)] == path for one in found):
+        if any(path[: len(one.path)] == one.path or one.path[: len(path)] == path for one in entries):
             continue
         if choice == "reorder" and isinstance(here, list) and here:
-            found.append(Edit(path, draw(st.permutations(here))))
+            entries.append(Edit(path, draw(st.permutations(here))))
         elif choice == "remove" and len(document) > 1:
-            found.append(Edit(path, REMOVED))
+            entries.append(Edit(path, REMOVED))
         else:
-            found.append(Edit(path, draw(scalars if choice == "scalar" else values)))
-    return found
+            entries.append(Edit(path, draw(scalars if choice == "scalar" else values)))
+    return entries
 
 
 def walk(value: Any, path: Path = ()) -> Any:
@@ -256,8 +256,8 @@ def test_what_cannot_be_written_is_refused() -> None:
 def test_only_what_is_edited_changes(data: st.DataObject) -> None:
     text = data.draw(written(documents))
     edits = data.draw(edits_of(parsed(text).values))
-    found = check(text, edits)
-    assert edited(found, "", [one for one in edits if one.value is not REMOVED and names(one.path)]) == found
+    answer = check(text, edits)
+    assert edited(answer, "", [one for one in edits if one.value is not REMOVED and names(one.path)]) == answer
 
 
 def names(path: Path) -> bool:

@@ -29,13 +29,13 @@ def says(data: bytes) -> tuple[str, list[str]]:
 
 @pytest.mark.parametrize("path", BEFORE, ids=lambda path: path.name.removesuffix(".before.yaml"))
 def test_cases(path: Path) -> None:
-    found = format_bytes(path.read_bytes(), path.name)
+    data = format_bytes(path.read_bytes(), path.name)
     after = path.with_name(path.name.replace(".before.", ".after."))
     if os.environ.get("UPDATE_GOLDEN"):
-        after.write_bytes(found)
-    assert found == after.read_bytes()
-    assert format_bytes(found, path.name) == found
-    assert says(found) == says(path.read_bytes())
+        after.write_bytes(data)
+    assert data == after.read_bytes()
+    assert format_bytes(data, path.name) == data
+    assert says(data) == says(path.read_bytes())
 
 
 @pytest.mark.parametrize("path", [EXAMPLES / "portal.yaml"], ids=lambda path: path.name)
@@ -46,9 +46,9 @@ def test_the_examples_are_in_order(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((CASES / "valid").glob("*.yaml")), ids=lambda path: path.stem)
 def test_valid_files_keep_what_they_say(path: Path) -> None:
     data = path.read_bytes()
-    found = format_bytes(data, "")
-    assert says(found) == says(data)
-    assert format_bytes(found, "") == found
+    written = format_bytes(data, "")
+    assert says(written) == says(data)
+    assert format_bytes(written, "") == written
 
 
 def formatted(data: bytes) -> bytes | None:
@@ -61,10 +61,10 @@ def formatted(data: bytes) -> bytes | None:
 
 @pytest.mark.parametrize("path", sorted((CASES / "invalid").glob("*.yaml")), ids=lambda path: path.stem)
 def test_invalid_files_are_refused_or_keep_what_they_say(path: Path) -> None:
-    found = formatted(path.read_bytes())
-    if found is not None:
-        assert says(found) == says(path.read_bytes())
-        assert formatted(found) == found
+    text = formatted(path.read_bytes())
+    if text is not None:
+        assert says(text) == says(path.read_bytes())
+        assert formatted(text) == text
 
 
 def test_what_would_change_its_meaning_is_refused() -> None:
@@ -131,10 +131,10 @@ def sequences(draw: st.DrawFn, indent: int, depth: int) -> list[str]:
 @given(mappings(), st.sampled_from(["\n", "\r\n"]), st.sampled_from(["", "# header\n\n", "---\n"]))
 def test_values_and_comments_survive_and_twice_is_once(lines: list[str], line_end: str, header: str) -> None:
     data = (header + "\n".join(lines) + "\n").replace("\n", line_end).encode()
-    found = formatted(data)
-    if found is None:
+    text = formatted(data)
+    if text is None:
         # What is no YAML after all, or cannot be laid out, is left alone.
         return
-    assert says(found) == says(data)
-    assert formatted(found) == found
-    assert found.endswith(line_end.encode()) or b"|" in found
+    assert says(text) == says(data)
+    assert formatted(text) == text
+    assert text.endswith(line_end.encode()) or b"|" in text

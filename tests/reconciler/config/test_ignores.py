@@ -40,10 +40,10 @@ environments:
     ids=str,
 )
 def test_a_rule_ends(today: date, codes: list[str]) -> None:
-    found = semantics.validate(source.parse(FILE, "portal.yaml"), today)
-    assert [one.code for one in found] == codes
-    if found:
-        first, second = found
+    diagnostics = semantics.validate(source.parse(FILE, "portal.yaml"), today)
+    assert [one.code for one in diagnostics] == codes
+    if diagnostics:
+        first, second = diagnostics
         assert str(first.source) == "portal.yaml:5:86"
         assert "homepage/acme sections" in first.summary
         assert "mara" in first.remedy
@@ -53,7 +53,7 @@ def test_a_rule_ends(today: date, codes: list[str]) -> None:
 
 def test_nothing_is_planned_once_a_rule_has_ended() -> None:
     wanted = config.build(source.parse(FILE, "portal.yaml"))
-    with sample() as found:
-        planning.make_plan(wanted, found.target(), now=NOW)
+    with sample() as workspace:
+        planning.make_plan(wanted, workspace.target(), now=NOW)
         with pytest.raises(ConfigurationInvalid, match="ended on 2026-03-01"):
-            planning.make_plan(wanted, found.target(), now=NOW + timedelta(days=1))
+            planning.make_plan(wanted, workspace.target(), now=NOW + timedelta(days=1))

@@ -81,9 +81,9 @@ def place(document: source.Document, *path: str | int, key: bool = False) -> tup
     ],
 )
 def test_plain_scalars_are_what_people_read(text: str, value: object) -> None:
-    found = resolve(text)
-    assert found == value
-    assert type(found) is type(value)
+    answer = resolve(text)
+    assert answer == value
+    assert type(answer) is type(value)
 
 
 @pytest.mark.parametrize("text", [".inf", "-.INF", ".nan", "1e999", "-1e999", "9223372036854775808", "9" * 100_000])
@@ -176,12 +176,12 @@ def survives(data: bytes) -> None:
     """Assert that whatever the bytes are, they are either read and judged, or refused with a place."""
     try:
         document = source.parse(source.decode(data, "x"), "x")
-        found = semantics.validate(document)
+        diagnostics = semantics.validate(document)
     except ConfigurationInvalid as problem:
-        found = problem.diagnostics
-        assert found
-    assert all(one.source and one.source.line >= 1 and one.source.column >= 1 for one in found)
-    render(found)
+        diagnostics = problem.diagnostics
+        assert diagnostics
+    assert all(one.source and one.source.line >= 1 and one.source.column >= 1 for one in diagnostics)
+    render(diagnostics)
     with suppress(ConfigurationInvalid):
         format_bytes(data, "x")
 
@@ -244,9 +244,9 @@ FILES = [
 
 
 def test_a_credential_without_its_colon_is_not_shown() -> None:
-    found = semantics.validate(parse(FILES[1].replace("token: '", "token '")))
-    assert SECRET not in repr(found)
-    assert "null-not-allowed" in {one.code for one in found}
+    diagnostics = semantics.validate(parse(FILES[1].replace("token: '", "token '")))
+    assert SECRET not in repr(diagnostics)
+    assert "null-not-allowed" in {one.code for one in diagnostics}
 
 
 @given(st.sampled_from(FILES), st.data())
@@ -256,8 +256,8 @@ def test_no_credential_is_ever_shown(text: str, data: st.DataObject) -> None:
     inserted = data.draw(st.sampled_from(["", *"abc \"'{}[]:,#&*!|>%@-\n\t"]))
     broken = text[:spot] + inserted + text[spot + data.draw(st.integers(0, 1)) :]
     try:
-        found = semantics.validate(parse(broken))
+        diagnostics = semantics.validate(parse(broken))
     except ConfigurationInvalid as problem:
-        found = problem.diagnostics
-    assert SECRET not in repr(found)
-    assert SECRET not in render(found)
+        diagnostics = problem.diagnostics
+    assert SECRET not in repr(diagnostics)
+    assert SECRET not in render(diagnostics)

@@ -34,13 +34,13 @@ APPLY = ("apply", "-f", "portals", "--yes")
 
 
 def test_what_can_be_applied_is_and_a_plan_finds_nothing_more(tmp_path: Path) -> None:
-    found = place(tmp_path, FILES)
-    done = found.portal(*APPLY, "--no-color", GITHUB_ACTOR="mara")
+    folder = place(tmp_path, FILES)
+    done = folder.portal(*APPLY, "--no-color", GITHUB_ACTOR="mara")
     assert done.code == 5
     assert done.err == ""
     _, _, results = done.out.partition("1 blocked, 2 to change.\n\n")
     assert_golden(GOLDEN / "apply-mixed.txt", _still(results))
-    whole = document(found.portal("plan", "-f", "portals", "--format", "json"))
+    whole = document(folder.portal("plan", "-f", "portals", "--format", "json"))
     assert outcomes(whole) == {
         "eu": "no_changes",
         "us": "no_changes",
@@ -48,11 +48,11 @@ def test_what_can_be_applied_is_and_a_plan_finds_nothing_more(tmp_path: Path) ->
         "nowhere": "failed",
         "portals/more.yaml": "failed",
     }
-    again = document(found.portal(*APPLY, "--format", "json"))
+    again = document(folder.portal(*APPLY, "--format", "json"))
     assert again["totals"]["outcomes"] == {"blocked": 1, "failed": 2, "nothing_to_do": 2}
     # Codes that differ: blocked and broken.
     assert again["exit_code"] == 1
-    history = json.loads(found.portal("history", "--all", "--format", "json").out)
+    history = json.loads(folder.portal("history", "--all", "--format", "json").out)
     assert [(one["configuration"], one["outcome"]) for one in history["receipts"]] == [
         ("us", "applied"),
         ("eu", "applied"),
@@ -67,16 +67,16 @@ def _still(text: str) -> str:
 
 
 def test_what_is_only_to_be_recorded_is_recorded(tmp_path: Path) -> None:
-    found = place(tmp_path, {"a.yaml": portal("a", "eu"), "b.yaml": portal("b", "us")})
-    assert found.portal("apply", "-f", "a.yaml", "--yes").code == 0
+    folder = place(tmp_path, {"a.yaml": portal("a", "eu"), "b.yaml": portal("b", "us")})
+    assert folder.portal("apply", "-f", "a.yaml", "--yes").code == 0
     (tmp_path / "a.yaml").write_text(portal("renamed", "eu"))
-    whole = document(found.portal("apply", "-f", ".", "--yes", "--format", "json"))
+    whole = document(folder.portal("apply", "-f", ".", "--yes", "--format", "json"))
     assert whole["exit_code"] == 0
     assert {one["name"]: (one["outcome"], one["changes"]) for one in whole["portals"]} == {
         "renamed": ("applied", 0),
         "b": ("applied", 2),
     }
-    assert outcomes(document(found.portal("drift", "-f", ".", "--format", "json"))) == {
+    assert outcomes(document(folder.portal("drift", "-f", ".", "--format", "json"))) == {
         "renamed": "no_drift",
         "b": "no_drift",
     }
@@ -84,19 +84,19 @@ def test_what_is_only_to_be_recorded_is_recorded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("answer", "code", "end"), [("n", 1, "Nothing was applied.\n"), ("y", 0, "made.\n")])
 def test_somebody_is_asked_once(tmp_path: Path, answer: str, code: int, end: str) -> None:
-    found = place(tmp_path, {"a.yaml": portal("a", "eu"), "b.yaml": portal("b", "us")})
+    folder = place(tmp_path, {"a.yaml": portal("a", "eu"), "b.yaml": portal("b", "us")})
     question = "\nApply 4 changes in 2 portals of 1 workspace? [y/N]: "
-    done, seen = in_a_terminal(tmp_path, ["apply", "-f", ".", "--quiet", *found.arguments], [(question, answer)])
+    done, seen = in_a_terminal(tmp_path, ["apply", "-f", ".", "--quiet", *folder.arguments], [(question, answer)])
     assert done == code
     assert seen.endswith(end)
 
 
 def test_where_nobody_can_be_asked_nothing_is_applied(tmp_path: Path) -> None:
-    found = place(tmp_path, {"a.yaml": portal("a", "eu"), "b.yaml": portal("b", "us")})
-    done = found.portal("apply", "-f", ".", "--format", "json")
+    folder = place(tmp_path, {"a.yaml": portal("a", "eu"), "b.yaml": portal("b", "us")})
+    done = folder.portal("apply", "-f", ".", "--format", "json")
     assert done.code == 64
     assert document(done)["diagnostics"][0]["code"] == "confirmation-impossible"
-    assert json.loads(found.portal("history", "--all", "--format", "json").out)["receipts"] == []
+    assert json.loads(folder.portal("history", "--all", "--format", "json").out)["receipts"] == []
 
 
 class TestSaved:
@@ -105,9 +105,9 @@ class TestSaved:
     @pytest.fixture
     def planned(self, tmp_path: Path) -> Place:
         """Give a fleet, and the plans for it in `fleet.json`."""
-        found = place(tmp_path, FILES)
-        assert found.portal("plan", "-f", "portals", "--out", "fleet.json").code == 1
-        return found
+        folder = place(tmp_path, FILES)
+        assert folder.portal("plan", "-f", "portals", "--out", "fleet.json").code == 1
+        return folder
 
     def test_they_are_applied_once(self, planned: Place) -> None:
         shown = planned.portal("show", "fleet.json", workspace=False)
@@ -133,16 +133,16 @@ class TestSaved:
     def test_a_file_that_changed_since_is_left_out(self, planned: Place) -> None:
         (planned.folder / "portals" / "us.yaml").write_text(portal("us", "us"))
         whole = document(planned.portal("apply", "fleet.json", "--yes", "--format", "json"))
-        found = {one["name"]: one for one in whole["portals"]}
-        assert (found["eu"]["outcome"], found["us"]["outcome"]) == ("applied", "failed")
-        assert found["us"]["diagnostics"][0]["code"] == "plan-of-another-configuration"
+        by_name = {one["name"]: one for one in whole["portals"]}
+        assert (by_name["eu"]["outcome"], by_name["us"]["outcome"]) == ("applied", "failed")
+        assert by_name["us"]["diagnostics"][0]["code"] == "plan-of-another-configuration"
 
     def test_what_somebody_changed_meanwhile_is_left_alone(self, planned: Place) -> None:
         planned.meddle("help_centers/us/audience", {"mode": "everyone"})
         whole = document(planned.portal("apply", "fleet.json", "--yes", "--format", "json"))
-        found = {one["name"]: one for one in whole["portals"]}
-        assert (found["eu"]["outcome"], found["us"]["outcome"]) == ("applied", "failed")
-        assert {one["address"] for one in found["us"]["document"]["conflicts"]} == {"audience/us"}
+        by_name = {one["name"]: one for one in whole["portals"]}
+        assert (by_name["eu"]["outcome"], by_name["us"]["outcome"]) == ("applied", "failed")
+        assert {one["address"] for one in by_name["us"]["document"]["conflicts"]} == {"audience/us"}
         assert whole["exit_code"] == 5
 
     def test_what_is_left_out_is_told_although_nothing_is_left(self, planned: Place) -> None:
@@ -206,10 +206,10 @@ def stands(tmp_path: Path) -> Iterator[tuple[Stand, Stand]]:
 
 def test_several_workspaces_one_of_which_is_not_there(stands: tuple[Stand, Stand], tmp_path: Path) -> None:
     urls = {"north": stands[0].url, "south": stands[1].url, "lost": "http://127.0.0.1:9"}
-    found = Place(tmp_path, ["-e", "production"], {"PORTAL_TOKEN": TOKEN, "PORTAL_PATIENCE": "0", "GITHUB_ACTOR": "m"})
+    folder = Place(tmp_path, ["-e", "production"], {"PORTAL_TOKEN": TOKEN, "PORTAL_PATIENCE": "0", "GITHUB_ACTOR": "m"})
     for name, url in urls.items():
         (tmp_path / f"{name}.yaml").write_text(documents.dumps(_for(url, protected=name == "south")))
-    refused = document(found.portal("apply", "-f", "*.yaml", "--yes", "--format", "json"))
+    refused = document(folder.portal("apply", "-f", "*.yaml", "--yes", "--format", "json"))
     assert {one["file"]: one["outcome"] for one in refused["portals"]} == {
         "north.yaml": "applied",
         "south.yaml": "blocked",
@@ -222,8 +222,8 @@ def test_several_workspaces_one_of_which_is_not_there(stands: tuple[Stand, Stand
     assert stands[1].configuration(NAME)["record"] is None
 
     (tmp_path / "lost.yaml").unlink()
-    assert found.portal("plan", "-f", "*.yaml", "--out", "fleet.json").code == 0
-    done = document(found.portal("apply", "fleet.json", "--yes", "--format", "json"))
+    assert folder.portal("plan", "-f", "*.yaml", "--out", "fleet.json").code == 0
+    done = document(folder.portal("apply", "fleet.json", "--yes", "--format", "json"))
     assert {one["file"]: one["outcome"] for one in done["portals"]} == {
         "north.yaml": "nothing_to_do",
         "south.yaml": "applied",
@@ -253,12 +253,12 @@ def test_workspaces_are_worked_on_side_by_side_and_the_portals_of_one_after_each
 ) -> None:
     north, south = Watch(), Watch()
     north.other, south.other = south, north
-    found = Place(tmp_path, ["-e", "production"], {"PORTAL_TOKEN": TOKEN})
+    folder = Place(tmp_path, ["-e", "production"], {"PORTAL_TOKEN": TOKEN})
     with Proxy(stands[0].url, look=north.look) as first, Proxy(stands[1].url, look=south.look) as second:
         for name, url in (("north", first.url), ("south", second.url)):
             members = [{**_for(url, protected=False), "name": f"{name}-{part}"} for part in "ab"]
             (tmp_path / f"{name}.yaml").write_text("---\n".join(map(documents.dumps, members)))
-        assert found.portal("apply", "-f", "north.yaml", "-f", "south.yaml", "--yes", "--jobs", "2").code == 0
+        assert folder.portal("apply", "-f", "north.yaml", "-f", "south.yaml", "--yes", "--jobs", "2").code == 0
     for name, watch in (("north", north), ("south", south)):
         locks = [path for path in watch.asked if path.startswith("leases/")]
         both = [[f"leases/{name}-{part}", f"leases/{name}-{part}/release"] for part in "ab"]

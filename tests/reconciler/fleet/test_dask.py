@@ -55,14 +55,14 @@ def named(one: LocalCluster) -> str:
 
 @pytest.fixture(scope="module")
 def two() -> Iterator[LocalCluster]:
-    with cluster(2, **{many.VARIABLE: TOKEN, "PORTAL_PATIENCE": "0"}) as found:
-        yield found
+    with cluster(2, **{many.VARIABLE: TOKEN, "PORTAL_PATIENCE": "0"}) as workers:
+        yield workers
 
 
 @pytest.fixture
 def bare() -> Iterator[LocalCluster]:
-    with cluster(0) as found:
-        yield found
+    with cluster(0) as workers:
+        yield workers
 
 
 @contextmanager

@@ -41,8 +41,8 @@ def warm() -> None:
 
 @pytest.fixture(scope="module")
 def urls() -> Iterator[list[str]]:
-    with many.workspaces(4) as found:
-        yield found
+    with many.workspaces(4) as servers:
+        yield servers
 
 
 def plan(folder: Path, *arguments: str, code: int = 1, **environment: str) -> str:
@@ -148,8 +148,8 @@ def test_members_whose_worker_died_are_failed(workers: Executor, tmp_path: Path)
         text = json.dumps(many.portal(f"hc-{number}", f"http://127.0.0.1:{number}"))
         (tmp_path / f"{number}.yaml").write_text(text, encoding="utf-8")
     paths = [str(tmp_path / f"{number}.yaml") for number in (1, 2)]
-    found = [one for one in survey(paths, Choice("production", Site(None))) if isinstance(one, Member)]
-    batches = [Batch(one.site, (one,)) for one in found]
+    entries = [one for one in survey(paths, Choice("production", Site(None))) if isinstance(one, Member)]
+    batches = [Batch(one.site, (one,)) for one in entries]
     done = {
         batch.site.address: result for batch, result in base.each(die_at_the_second, batches, workers, fleet_work.lost)
     }

@@ -47,17 +47,17 @@ Fleet = dict[str, dict[str, Any]]
 @st.composite
 def fleets(draw: st.DrawFn, owners: st.SearchStrategy[tuple[str, ...]], *, met: bool = False) -> Fleet:
     """Generate a configuration for each Help Center, of which some say what holds for the whole workspace."""
-    found = {one: _centre(one, draw(st.booleans()), draw(st.sampled_from(sorted(RULES)))) for one in CENTRES}
+    by_name = {one: _centre(one, draw(st.booleans()), draw(st.sampled_from(sorted(RULES)))) for one in CENTRES}
     identity = "jwt" if met else draw(st.sampled_from(("jwt", "off")))
     protected = met or draw(st.booleans())
     first = draw(owners)
     second = first if met else draw(owners)
     for one in first:
-        found[one]["messenger"] = {"identity": identity}
+        by_name[one]["messenger"] = {"identity": identity}
     for one in second:
-        found[one]["data_attributes"] = {"contact": {"companies": {"messenger_writable": not protected}}}
+        by_name[one]["data_attributes"] = {"contact": {"companies": {"messenger_writable": not protected}}}
     names = draw(st.permutations(range(len(CENTRES))))
-    return {f"{name}.yaml": values for name, values in zip(names, found.values(), strict=True)}
+    return {f"{name}.yaml": values for name, values in zip(names, by_name.values(), strict=True)}
 
 
 def _centre(name: str, enabled: bool, audience: str) -> dict[str, Any]:
@@ -96,12 +96,12 @@ class Scene:
 
     def levels(self) -> dict[str, int]:
         """Return whom each portal lets in now."""
-        found = {}
+        by_name = {}
         for one in CENTRES:
             body = self._client.get(f"help_centers/{one}/configuration").json()
             audience = body["audience"]["values"]["mode"]
-            found[one] = LEVELS.get(audience, LEVELS["beta"]) if body["portal"]["effective"] else 0
-        return found
+            by_name[one] = LEVELS.get(audience, LEVELS["beta"]) if body["portal"]["effective"] else 0
+        return by_name
 
     def plan(self, wanted: Fleet) -> list[Planned]:
         for path in Path().glob("*.yaml"):
@@ -128,8 +128,8 @@ class Scene:
 @cache
 def _template() -> Path:
     folder = Path(tempfile.mkdtemp())
-    found = place(folder, {"first.yaml": json.dumps(_centre("hub", enabled=False, audience="nobody"))}, CENTRES)
-    assert found.portal("plan", "-f", "first.yaml").code == 0
+    home = place(folder, {"first.yaml": json.dumps(_centre("hub", enabled=False, audience="nobody"))}, CENTRES)
+    assert home.portal("plan", "-f", "first.yaml").code == 0
     return folder
 
 
@@ -147,15 +147,15 @@ def scene() -> Iterator[Scene]:
 @examples(5)
 @given(fleets(ONE, met=True))
 def test_from_nothing_it_converges_at_once_whatever_the_files_are_called(wanted: Fleet) -> None:
-    with scene() as found:
-        planned = found.plan(wanted)
+    with scene() as world:
+        planned = world.plan(wanted)
         assert {one.entry["outcome"] for one in planned} == {"changes"}
-        outcomes = found.apply(planned, lambda: None)
+        outcomes = world.apply(planned, lambda: None)
         assert {one.entry["outcome"] for one in outcomes.values()} == {"applied"}, outcomes
-        assert {one.entry["outcome"] for one in found.plan(wanted)} == {"no_changes"}
+        assert {one.entry["outcome"] for one in world.plan(wanted)} == {"no_changes"}
         wants = {one["name"]: one for one in wanted.values()}
         rules = {name: next(key for key, rule in RULES.items() if rule == wants[name]["audience"]) for name in wants}
-        assert found.levels() == {
+        assert world.levels() == {
             name: LEVELS[rules[name]] if wants[name]["portal"]["enabled"] else 0 for name in CENTRES
         }
 
@@ -164,10 +164,10 @@ def test_from_nothing_it_converges_at_once_whatever_the_files_are_called(wanted:
 @given(fleets(SOME), fleets(SOME), st.none() | st.sampled_from(CENTRES))
 def test_nobody_gets_in_who_could_not_before_and_may_not_after(first: Fleet, then: Fleet, locked: str | None) -> None:
     """Nor where a member fails, because somebody else has locked it."""
-    with scene() as found:
+    with scene() as world:
         for wanted, holder in ((first, None), (then, locked)):
-            planned = found.plan(wanted)
-            before = found.levels()
+            planned = world.plan(wanted)
+            before = world.levels()
             allowed = {one.entry["name"]: before[one.entry["name"]] for one in planned}
             for one in planned:
                 name, plan = one.entry["name"], one.entry["document"]
@@ -176,12 +176,12 @@ def test_nobody_gets_in_who_could_not_before_and_may_not_after(first: Fleet, the
                     allowed[name] = max(before[name], next(LEVELS[key] for key in RULES if RULES[key] == rule))
 
             def look(allowed: dict[str, int] = allowed) -> None:
-                now = found.levels()
+                now = world.levels()
                 assert all(now[name] <= allowed[name] for name in CENTRES), (now, allowed)
 
             with fleet_work.opened(planned[0].site or Site(None)) as target:
                 lease = leases.take(target, holder, LockRequest("somebody", "by hand", 60, 0)) if holder else None
-                outcomes = found.apply(planned, look)
+                outcomes = world.apply(planned, look)
                 if lease is not None:
                     lease.release()
             look()

@@ -42,11 +42,11 @@ class Asking:
 
 @pytest.fixture
 def asking(tmp_path: Path) -> Iterator[Asking]:
-    with stand(tmp_path) as found, Proxy(found.url) as proxy:
-        here = Asking(found, proxy)
+    with stand(tmp_path) as workspaces, Proxy(workspaces.url) as proxy:
+        here = Asking(workspaces, proxy)
         for name, text in FILES.items():
             here.write(name, text)
-        assert found.portal("apply", "-f", "portals", "--yes").code == 0
+        assert workspaces.portal("apply", "-f", "portals", "--yes").code == 0
         yield here
 
 

@@ -23,9 +23,9 @@ NAMES = [f"hc-{number}" for number in range(10)]
 FELLOWS = frozenset(f"n{number}" for number in range(12))
 
 
-def record(found: Sample, name: str, values: Mapping[str, Any]) -> None:
+def record(workspace: Sample, name: str, values: Mapping[str, Any]) -> None:
     body = {"help_center": "acme", "digest": "sha256:0", "values": values, "commit": None}
-    with found.client() as client:
+    with workspace.client() as client:
         tag = client.get(f"records/{name}").headers.get("ETag")
         done = client.put(f"records/{name}", json=body, headers={"If-Match": tag} if tag else {"If-None-Match": "*"})
     assert done.is_success, done.text
@@ -56,22 +56,22 @@ def told(asked: _Asked, site: Site, member_names: frozenset[str] = FELLOWS) -> d
 
 def test_they_are_asked_for_once_until_something_moves() -> None:
     site = Site("https://workspace.example")
-    with sample() as found:
-        asked = _Asked(found.target())
+    with sample() as workspace:
+        asked = _Asked(workspace.target())
         for name in sorted(FELLOWS)[:6]:
-            record(found, name, {"identity": {"mode": "jwt"}})
-        record(found, "zoe", {"identity": {"mode": "jwt"}, "audience/acme": {"rule": "everyone"}})
+            record(workspace, name, {"identity": {"mode": "jwt"}})
+        record(workspace, "zoe", {"identity": {"mode": "jwt"}, "audience/acme": {"rule": "everyone"}})
         # All are told: nobody has to ask.
         assert told(asked, site) == {"audience/acme": ["zoe"], "identity": ["zoe"]}
         assert asked.names == []
         for name in sorted(FELLOWS)[6:]:
-            record(found, name, {"identity": {"mode": "jwt"}, "audience/acme": {"rule": "everyone"}})
+            record(workspace, name, {"identity": {"mode": "jwt"}, "audience/acme": {"rule": "everyone"}})
         for _ in range(3):
             assert told(asked, site) == {"audience/acme": ["zoe"], "identity": ["zoe"]}
         assert asked.names == [sorted(FELLOWS)]
-        record(found, "yan", {"identity": {"mode": "jwt"}})
+        record(workspace, "yan", {"identity": {"mode": "jwt"}})
         assert told(asked, site)["identity"] == ["yan", "zoe"]
-        record(found, "yan", {"messenger_spaces": {"tickets": True}})
+        record(workspace, "yan", {"messenger_spaces": {"tickets": True}})
         expected = {"audience/acme": ["zoe"], "identity": ["zoe"], "messenger_spaces": ["yan"]}
         assert told(asked, site) == expected
         assert len(asked.names) == 3
@@ -82,10 +82,10 @@ def test_they_are_asked_for_once_until_something_moves() -> None:
 
 
 def test_more_strangers_than_are_told_are_said_to_be_more() -> None:
-    with sample() as found:
-        asked = _Asked(found.target())
+    with sample() as workspace:
+        asked = _Asked(workspace.target())
         for number in range(20):
-            record(found, f"n{number}", {"identity": {"mode": "jwt"}})
+            record(workspace, f"n{number}", {"identity": {"mode": "jwt"}})
         states = asked.observe_page([("acme", "n1")]).states
         member_names = frozenset({"n1", "n0"})
         state = outsiders.only(states, member_names, asked, Site("https://many.example"))["acme", "n1"]  # type: ignore[arg-type]
@@ -96,9 +96,9 @@ def test_more_strangers_than_are_told_are_said_to_be_more() -> None:
 
 @pytest.fixture
 def applied(tmp_path: Path) -> Any:
-    found = place(tmp_path, {f"{name}.yaml": portal(name, name, SHARED) for name in NAMES}, tuple(NAMES))
-    assert found.portal("apply", "-f", ".", "--yes").code == 0
-    return found
+    folder = place(tmp_path, {f"{name}.yaml": portal(name, name, SHARED) for name in NAMES}, tuple(NAMES))
+    assert folder.portal("apply", "-f", ".", "--yes").code == 0
+    return folder
 
 
 def test_what_a_large_fleet_shares_is_nothing_to_warn_of(applied: Any, tmp_path: Path) -> None:

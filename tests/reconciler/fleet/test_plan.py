@@ -32,21 +32,21 @@ MIXED = {
 
 def document(run: Run) -> dict[str, Any]:
     """Return the fleet's document on stdout, which must be as its schema says."""
-    found: dict[str, Any] = json.loads(run.out)
+    contents: dict[str, Any] = json.loads(run.out)
     names = ("plan.schema.json", "result.schema.json")
     registry = jsonschema_rs.Registry([(f"https://portal.example/schemas/{name}", load_json(name)) for name in names])
-    jsonschema_rs.validator_for(load_json("fleet.schema.json"), registry=registry).validate(found)
-    assert run.code == found.get("exit_code", run.code)
-    return found
+    jsonschema_rs.validator_for(load_json("fleet.schema.json"), registry=registry).validate(contents)
+    assert run.code == contents.get("exit_code", run.code)
+    return contents
 
 
-def outcomes(found: dict[str, Any]) -> dict[str, str]:
-    return {one["name"] or one["file"]: one["outcome"] for one in found["portals"]}
+def outcomes(by_name: dict[str, Any]) -> dict[str, str]:
+    return {one["name"] or one["file"]: one["outcome"] for one in by_name["portals"]}
 
 
 def test_what_fails_stops_no_other(tmp_path: Path) -> None:
-    found = place(tmp_path, MIXED)
-    run = found.portal("plan", "-f", "portals", "--format", "json")
+    folder = place(tmp_path, MIXED)
+    run = folder.portal("plan", "-f", "portals", "--format", "json")
     whole = document(run)
     assert outcomes(whole) == {
         "eu": "failed",
@@ -60,7 +60,7 @@ def test_what_fails_stops_no_other(tmp_path: Path) -> None:
     codes = {one["name"]: [problem["code"] for problem in one["diagnostics"]] for one in whole["portals"]}
     assert codes["eu"] == codes["us"] == ["fleet-conflict"]
     assert codes["nowhere"] == ["help-center-unknown"]
-    text = found.portal("plan", "-f", "portals", "--no-color")
+    text = folder.portal("plan", "-f", "portals", "--no-color")
     assert_golden(GOLDEN / "plan-mixed.txt", text.out)
     assert text.err == ""
 
@@ -99,12 +99,12 @@ def test_what_an_ignore_rule_leaves_alone_contradicts_nothing(tmp_path: Path) ->
 
 def test_a_member_is_planned_as_it_would_be_alone(tmp_path: Path) -> None:
     files = {"eu.yaml": portal("eu", "eu"), "us.yaml": portal("us", "us")}
-    found = place(tmp_path, files)
-    whole = document(found.portal("plan", "-f", "eu.yaml", "-f", "us.yaml", "--format", "json"))
+    folder = place(tmp_path, files)
+    whole = document(folder.portal("plan", "-f", "eu.yaml", "-f", "us.yaml", "--format", "json"))
     for one in whole["portals"]:
-        alone = json.loads(found.portal("plan", "-f", one["file"], "--format", "json").out)
+        alone = json.loads(folder.portal("plan", "-f", one["file"], "--format", "json").out)
         assert _timeless(one["document"]) == _timeless(alone)
-    again = document(found.portal("plan", "-f", ".", "--jobs", "1", "--format", "json"))
+    again = document(folder.portal("plan", "-f", ".", "--jobs", "1", "--format", "json"))
     assert [_timeless(one["document"]) for one in again["portals"]] == [
         _timeless(one["document"]) for one in whole["portals"]
     ]
@@ -117,36 +117,36 @@ def _timeless(one: dict[str, Any]) -> dict[str, Any]:
 def test_what_members_agree_on_is_nothing_to_warn_of(tmp_path: Path) -> None:
     shared = "data_attributes: {company: {territory: {type: string, description: Where they are}}}\n"
     files = {f"{name}.yaml": portal(name, name, shared) for name in ("eu", "us", "jp")}
-    found = place(tmp_path, files)
-    assert found.portal("apply", "-f", ".", "--yes").code == 0
-    assert "managed-elsewhere" not in found.portal("plan", "-f", ".", "--format", "json").out
+    folder = place(tmp_path, files)
+    assert folder.portal("apply", "-f", ".", "--yes").code == 0
+    assert "managed-elsewhere" not in folder.portal("plan", "-f", ".", "--format", "json").out
     # Who is left out of the fleet is somebody else.
-    part = document(found.portal("plan", "-f", "eu.yaml", "-f", "us.yaml", "--format", "json"))
+    part = document(folder.portal("plan", "-f", "eu.yaml", "-f", "us.yaml", "--format", "json"))
     for one in part["portals"]:
         (said,) = one["diagnostics"]
         assert (said["code"], said["summary"][:2]) == ("managed-elsewhere", "jp")
 
 
 def test_parts_of_a_fleet_make_the_whole(tmp_path: Path) -> None:
-    found = place(tmp_path, MIXED)
+    folder = place(tmp_path, MIXED)
     parts = [
-        document(found.portal("plan", "-f", "portals", "--shard", f"{number}/3", "--format", "json"))
+        document(folder.portal("plan", "-f", "portals", "--shard", f"{number}/3", "--format", "json"))
         for number in (1, 2, 3)
     ]
     named = [(one["file"], one["line"]) for part in parts for one in part["portals"]]
     assert sorted(named) == sorted(set(named))
-    whole = document(found.portal("plan", "-f", "portals", "--format", "json"))
+    whole = document(folder.portal("plan", "-f", "portals", "--format", "json"))
     assert sorted(named) == [(one["file"], one["line"]) for one in whole["portals"]]
 
 
 def test_drift_of_a_fleet(tmp_path: Path) -> None:
     files = {"eu.yaml": portal("eu", "eu"), "us.yaml": portal("us", "us")}
-    found = place(tmp_path, files)
+    folder = place(tmp_path, files)
     for name in files:
-        assert found.portal("apply", "-f", name, "--yes").code == 0
-    assert document(found.portal("drift", "-f", ".", "--format", "json"))["totals"]["outcomes"] == {"no_drift": 2}
-    found.meddle("help_centers/us/audience", {"mode": "nobody", "rule": None})
-    run = found.portal("drift", "-f", ".", "--no-color")
+        assert folder.portal("apply", "-f", name, "--yes").code == 0
+    assert document(folder.portal("drift", "-f", ".", "--format", "json"))["totals"]["outcomes"] == {"no_drift": 2}
+    folder.meddle("help_centers/us/audience", {"mode": "nobody", "rule": None})
+    run = folder.portal("drift", "-f", ".", "--no-color")
     assert run.code == 2
     moments = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
     assert_golden(GOLDEN / "drift.txt", moments.sub("MOMENT", run.out))
@@ -170,7 +170,7 @@ def test_what_makes_no_sense_for_a_fleet_is_refused(tmp_path: Path, given: tuple
 
 
 def test_no_fleet_at_all_is_a_document_too(tmp_path: Path) -> None:
-    found = place(tmp_path, {"a.yaml": portal("a", "eu")})
-    run = found.portal("plan", "-f", "a.yaml", "-f", "nowhere/*.yaml", "--format", "json")
+    folder = place(tmp_path, {"a.yaml": portal("a", "eu")})
+    run = folder.portal("plan", "-f", "a.yaml", "-f", "nowhere/*.yaml", "--format", "json")
     assert run.code == 1
     assert document(run)["diagnostics"][0]["code"] == "fleet-empty"

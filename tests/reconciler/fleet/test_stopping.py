@@ -25,12 +25,12 @@ FLEET = ("-f", "fleet")
 def two(tmp_path: Path) -> Iterator[Stand]:
     """Give a workspace that is served, and two configurations for it."""
     (tmp_path / "fleet").mkdir()
-    with stand(tmp_path) as found:
+    with stand(tmp_path) as workspaces:
         first = {**HELP_CENTER, "name": "first"}
         second = {"version": 1, "name": "second", "help_center": {"identifier": "acme"}, "data_attributes": TERRITORY}
         for one in (first, second):
             (tmp_path / "fleet" / f"{one['name']}.yaml").write_text(documents.dumps(one))
-        yield found
+        yield workspaces
 
 
 @pytest.mark.parametrize(("sent", "code"), SIGNALS)

@@ -52,10 +52,10 @@ def test_what_is_written_one_after_the_other_is_read_so(documents: list[dict[str
 
     style = data.draw(st.sampled_from([None, "|", '"', "'"]))
     texts = [yaml.safe_dump(one, allow_unicode=True, default_style=style) for one in documents]
-    found = list(source_stream.parts("---\n".join(texts).encode()))
-    assert [yaml.safe_load(part) for _, part in found] == documents
+    items = list(source_stream.parts("---\n".join(texts).encode()))
+    assert [yaml.safe_load(part) for _, part in items] == documents
     lines = "---\n".join(texts).split("\n")
-    for first, part in found:
+    for first, part in items:
         assert lines[first - 1 :][: part.decode().count("\n")] == part.decode().split("\n")[:-1]
 
 

@@ -32,10 +32,10 @@ def fleet(tmp_path: Path) -> Place:
     shutil.copy(template(), tmp_path / ".portal" / "workspace.db")
     shutil.copy(EXAMPLE, portals / "acme.yaml")
     (portals / "bare.yaml").write_text(SPARSE.format(name="bare", more=""))
-    found = Place(tmp_path)
-    assert found.portal("apply", "-f", "portals/acme.yaml", "--yes", "--allow", "widens_access").code == 0
-    found.environment[SECRET] = made_secret(found, "jwt")
-    return found
+    home = Place(tmp_path)
+    assert home.portal("apply", "-f", "portals/acme.yaml", "--yes", "--allow", "widens_access").code == 0
+    home.environment[SECRET] = made_secret(home, "jwt")
+    return home
 
 
 def test_each_is_verified_by_its_own_people(fleet: Place) -> None:

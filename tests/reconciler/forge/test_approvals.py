@@ -109,9 +109,9 @@ def test_gitlab_knows_who_set_a_label(lab: GitLab) -> None:
     lab.label(7, "four", gitlab.Account(901, "group_9_bot_5f", frozenset()))
     request = forge.request(7)
     assert (request.author, request.foreign) == ("ada", False)
-    found = {one.name: (one.by, one.person) for one in forge.labels(request)}
+    by_name = {one.name: (one.by, one.person) for one in forge.labels(request)}
     forge.close()
-    assert found == {
+    assert by_name == {
         "one": ("mara", True),
         "two": ("mara", True),
         "three": (lab.accounts[token].login, False),

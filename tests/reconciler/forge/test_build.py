@@ -27,8 +27,8 @@ def test_a_build_on_github_is_its_run() -> None:
 def test_a_build_that_follows_another_names_that_one(tmp_path: Path) -> None:
     event = tmp_path / "event.json"
     event.write_text(json.dumps({"workflow_run": {"id": 4700}}), encoding="utf-8")
-    found = context.build("github", {**GITHUB, "GITHUB_EVENT_PATH": str(event)})
-    assert found == URL.replace("4711", "4700")
+    built = context.build("github", {**GITHUB, "GITHUB_EVENT_PATH": str(event)})
+    assert built == URL.replace("4711", "4700")
 
 
 def test_a_job_on_gitlab_has_an_address() -> None:

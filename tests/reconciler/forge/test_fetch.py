@@ -84,8 +84,8 @@ def test_the_plan_is_found_on_gitlab(at_hand: Build, on_gitlab: Build, lab: GitL
     asked = ("fetch", "--from", "gitlab", "--out", "plan.json", "--format", "json")
     done = on_gitlab.portal(*asked, CI_COMMIT_SHA=MERGED)
     assert done.code == 0, done.err
-    found = document(done, "result.schema.json")
-    assert (found["outcome"], found["number"]) == ("reviewed", 7)
+    contents = document(done, "result.schema.json")
+    assert (contents["outcome"], contents["number"]) == ("reviewed", 7)
     assert (on_gitlab.folder / "plan.json").read_bytes() == plan
 
 

@@ -29,10 +29,10 @@ PLAN = ROOT / "tests" / "cases" / "render" / "closing.json"
 
 def plan(folder: Path, **changed: Any) -> dict[str, Any]:
     """Write a plan into a folder, and return it."""
-    found = {**json.loads(PLAN.read_bytes()), **changed}
-    found["digest"] = digest(found)
-    (folder / "plan.json").write_text(json.dumps(found))
-    return found
+    by_name = {**json.loads(PLAN.read_bytes()), **changed}
+    by_name["digest"] = digest(by_name)
+    (folder / "plan.json").write_text(json.dumps(by_name))
+    return by_name
 
 
 def answer(status: int, body: dict[str, Any], **headers: str) -> Callable[[], Response]:
@@ -150,12 +150,12 @@ def test_drift_becomes_an_issue_that_is_closed_when_it_is_gone(
 def test_an_older_look_leaves_the_issue_of_a_newer_one(embedded: Place, on_github: Build, hub: GitHub) -> None:
     embedded.portal("apply", "--yes", "--allow", "widens_access")
     embedded.meddle("help_centers/acme/audience", {"mode": "everyone", "rule": None})
-    found = json.loads(embedded.portal("drift", "--format", "json").out)
-    agreed = {**found, "outcome": "no_drift", "findings": [], "access": None}
+    contents = json.loads(embedded.portal("drift", "--format", "json").out)
+    agreed = {**contents, "outcome": "no_drift", "findings": [], "access": None}
     given = (
-        ("2026-04-01T00:00:01Z", found, "created"),
+        ("2026-04-01T00:00:01Z", contents, "created"),
         ("2026-04-01T00:00:00Z", agreed, "nothing"),
-        ("2026-04-01T00:00:03Z", found, "unchanged"),
+        ("2026-04-01T00:00:03Z", contents, "unchanged"),
         # The same was there until later than this.
         ("2026-04-01T00:00:02Z", agreed, "nothing"),
         ("2026-04-01T00:00:04Z", agreed, "closed"),

@@ -34,20 +34,20 @@ NOBODY = [{"where": "nobody", "companies": ["north/1"]}]
 
 @pytest.fixture
 def opened() -> Iterator[Stage]:
-    with opened_stage() as found:
-        yield found
+    with opened_stage() as workspace:
+        yield workspace
 
 
-def by_rule(found: Stage, rules: list[dict[str, Any]], granted: dict[str, Any] | None = None, **more: Any) -> Plan:
-    return planned(found, granted, granted_by_rule=rules, **more)
+def by_rule(workspace: Stage, rules: list[dict[str, Any]], granted: dict[str, Any] | None = None, **more: Any) -> Plan:
+    return planned(workspace, granted, granted_by_rule=rules, **more)
 
 
-def apply_rules(found: Stage, rules: list[dict[str, Any]], granted: dict[str, Any] | None = None) -> Plan:
-    return applied(found, granted, granted_by_rule=rules)
+def apply_rules(workspace: Stage, rules: list[dict[str, Any]], granted: dict[str, Any] | None = None) -> Plan:
+    return applied(workspace, granted, granted_by_rule=rules)
 
 
-def now_called(found: Stage, person: str, email: str) -> None:
-    with db.writing(found.engine) as connection:
+def now_called(workspace: Stage, person: str, email: str) -> None:
+    with db.writing(workspace.engine) as connection:
         rows.update_contact(connection, person, {"email": email})
 
 
@@ -176,8 +176,8 @@ def test_the_mirror_keeps_what_rules_of_grants_ask_for() -> None:
 
 
 def test_more_people_than_a_plan_decides_on_are_refused() -> None:
-    with _crowd(1001) as found, pytest.raises(Blocked) as refused:
-        by_rule(found, NORTH)
+    with _crowd(1001) as workspace, pytest.raises(Blocked) as refused:
+        by_rule(workspace, NORTH)
     (said,) = refused.value.diagnostics
     assert (refused.value.exit_code, said.code) == (3, "grants-too-many-people")
     assert "1,001 people" in said.summary
@@ -185,17 +185,17 @@ def test_more_people_than_a_plan_decides_on_are_refused() -> None:
 
 
 def test_many_people_are_granted_in_portions() -> None:
-    with _crowd(45) as found:
-        plan = apply_rules(found, NORTH)
-        assert len(live(found)) == 45
+    with _crowd(45) as workspace:
+        plan = apply_rules(workspace, NORTH)
+        assert len(live(workspace)) == 45
         assert plan.impact is not None
         assert plan.impact.sees_more.count == 45
-        target, _ = found.target()
+        target, _ = workspace.target()
         (receipt, *_) = target.receipts()["data"]
         config = read(file(None, granted_by_rule=NORTH))
         undo = planning.plan_undo(config, target, target.receipt(receipt["id"]), now=NOW)
         assert applying.run(undo, target).failure is None
-        assert live(found) == {}
+        assert live(workspace) == {}
 
 
 def _crowd(count: int) -> Any:

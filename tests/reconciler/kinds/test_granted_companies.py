@@ -59,40 +59,40 @@ def file(granted: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
     return {"version": 1, "name": "law", "help_center": {"identifier": "acme"}, **grants, **more}
 
 
-def planned(found: Stage, granted: dict[str, Any] | None, **more: Any) -> Plan:
-    target, _ = found.target()
+def planned(workspace: Stage, granted: dict[str, Any] | None, **more: Any) -> Plan:
+    target, _ = workspace.target()
     return planning.make_plan(read(file(granted, **more)), target, now=NOW, allowed=more.pop("allowed", ()))
 
 
-def applied(found: Stage, granted: dict[str, Any] | None, **more: Any) -> Plan:
-    plan = planned(found, granted, **more)
-    target, _ = found.target()
+def applied(workspace: Stage, granted: dict[str, Any] | None, **more: Any) -> Plan:
+    plan = planned(workspace, granted, **more)
+    target, _ = workspace.target()
     assert not plan.blocked, plan.blockers
     assert applying.run(plan, target).failure is None
     return plan
 
 
-def have(found: Stage, **granted: Sequence[str]) -> None:
+def have(workspace: Stage, **granted: Sequence[str]) -> None:
     """Grant people companies by hand."""
-    with db.writing(found.engine) as connection:
+    with db.writing(workspace.engine) as connection:
         for person, companies in granted.items():
             grants.replace(connection, person, companies)
 
 
-def live(found: Stage) -> dict[str, list[str]]:
-    return {one["id"]: one["companies"] for one in found.configuration()["granted_companies"]["people"]}
+def live(workspace: Stage) -> dict[str, list[str]]:
+    return {one["id"]: one["companies"] for one in workspace.configuration()["granted_companies"]["people"]}
 
 
 @pytest.fixture
 def opened() -> Iterator[Stage]:
-    with opened_stage() as found:
-        yield found
+    with opened_stage() as workspace:
+        yield workspace
 
 
 @contextmanager
 def opened_stage(**settings: Any) -> Iterator[Stage]:
-    with stage(WORLD, OPEN | settings) as found:
-        yield found
+    with stage(WORLD, OPEN | settings) as workspace:
+        yield workspace
 
 
 def test_a_plan_counts_who_is_granted_more_and_less(opened: Stage) -> None:
@@ -176,8 +176,8 @@ def test_grants_are_taken_before_anything_widens_and_given_last(opened: Stage) -
     assert opened.seen() == _after(opened, plan)
 
 
-def _after(found: Stage, plan: Plan) -> frozenset[tuple[str, str]]:
-    return found.seen(dict(plan.views[1]))
+def _after(workspace: Stage, plan: Plan) -> frozenset[tuple[str, str]]:
+    return workspace.seen(dict(plan.views[1]))
 
 
 @pytest.mark.parametrize(
@@ -209,9 +209,9 @@ def _errors(plan: Plan) -> list[Diagnostic]:
 
 
 def test_where_grants_are_off_a_plan_says_so() -> None:
-    with opened_stage(granted_companies={"enabled": False}) as found:
-        assert {one.code for one in _errors(planned(found, {"u-1": ["north/1"]}))} == {"grants-not-enabled"}
-        assert not planned(found, {"u-1": []}).blocked
+    with opened_stage(granted_companies={"enabled": False}) as workspace:
+        assert {one.code for one in _errors(planned(workspace, {"u-1": ["north/1"]}))} == {"grants-not-enabled"}
+        assert not planned(workspace, {"u-1": []}).blocked
 
 
 def test_guards_stop_grants_like_any_other_widening(opened: Stage) -> None:

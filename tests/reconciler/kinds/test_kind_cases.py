@@ -56,8 +56,8 @@ def world(case: dict[str, Any]) -> World:
 def test_a_case(path: Path) -> None:
     case = yaml.safe_load(path.read_text(encoding="utf-8"))
     config = read(wanted(case))
-    with stage(world(case), LIVE | case["live"]) as found:
-        target, _ = found.target()
+    with stage(world(case), LIVE | case["live"]) as workspace:
+        target, _ = workspace.target()
         plan = planning.make_plan(config, target, now=NOW)
         assert {change.address: told(change) for change in plan.changes} == case["plan"]
         assert applying.run(plan, target).failure is None

@@ -152,9 +152,9 @@ def file_with(leaf: Leaf, value: Any) -> dict[str, Any]:
     return values
 
 
-def apply_file(found: Stage, values: dict[str, Any]) -> None:
+def apply_file(workspace: Stage, values: dict[str, Any]) -> None:
 
-    target, _ = found.target()
+    target, _ = workspace.target()
     plan = planning.make_plan(read(values), target, now=NOW)
     assert not plan.blocked, plan.blockers
     assert applying.run(plan, target).failure is None
@@ -167,9 +167,9 @@ def test_every_leaf_of_the_schema_has_a_case() -> None:
 @pytest.mark.parametrize("leaf", LEAVES, ids=".".join)
 def test_a_field_that_differs_is_planned(leaf: Leaf) -> None:
     first, second = LEAVES[leaf]
-    with stage(WORLD, LIVE) as found:
-        apply_file(found, file_with(leaf, first))
-        target, _ = found.target()
+    with stage(WORLD, LIVE) as workspace:
+        apply_file(workspace, file_with(leaf, first))
+        target, _ = workspace.target()
         plan = planning.make_plan(read(file_with(leaf, second)), target, now=NOW)
     paths = [field.path for change in plan.changes for field in change.fields]
     expected = tuple("company" if part == "ATTRIBUTE" else part for part in leaf)
@@ -187,10 +187,10 @@ NOT_DRIFTED = {
 @pytest.mark.parametrize("leaf", sorted(set(LEAVES) - set(NOT_DRIFTED)), ids=".".join)
 def test_every_field_that_drifts_is_shown_in_every_format(leaf: Leaf) -> None:
     first, second = LEAVES[leaf]
-    with stage(WORLD, LIVE) as found:
-        apply_file(found, file_with(leaf, first))
-        apply_file(found, {**file_with(leaf, second), "name": "somebody-else"})
-        target, _ = found.target()
+    with stage(WORLD, LIVE) as workspace:
+        apply_file(workspace, file_with(leaf, first))
+        apply_file(workspace, {**file_with(leaf, second), "name": "somebody-else"})
+        target, _ = workspace.target()
         config = read(file_with(leaf, first))
         plan = planning.make_plan(config, target, now=NOW)
         drifted = drift_document(plan)

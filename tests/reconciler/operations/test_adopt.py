@@ -53,8 +53,8 @@ def found() -> Iterator[Sample]:
         yield one
 
 
-def findings(found: Sample, config: Config) -> tuple[State, tuple[Drift, ...]]:
-    return operations_drift.findings(config, found.target(), now=NOW)
+def findings(workspace: Sample, config: Config) -> tuple[State, tuple[Drift, ...]]:
+    return operations_drift.findings(config, workspace.target(), now=NOW)
 
 
 def refusals(data: bytes, config: Config, state: State, drift: tuple[Drift, ...], *only: str) -> tuple[Diagnostic, ...]:

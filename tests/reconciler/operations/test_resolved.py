@@ -79,16 +79,16 @@ def test_a_person_sees_where_each_value_is_from(
 
 def test_a_program_sees_it_too(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = shown("-e", "staging", "--format", "json", capsys=capsys)
-    found = checked(Run(0, out, ""), "result.schema.json")
-    assert found["configuration"]["environment"] == "staging"
-    assert found["values"]["environments"] == {
+    diagnostics = checked(Run(0, out, ""), "result.schema.json")
+    assert diagnostics["configuration"]["environment"] == "staging"
+    assert diagnostics["values"]["environments"] == {
         "staging": {
             "workspace": "${PORTAL_STAGING_WORKSPACE}",
             "token": "${PORTAL_STAGING_TOKEN}",
             "promote_from": "production",
         }
     }
-    of = found["origins"]
+    of = diagnostics["origins"]
     assert of["help_center.custom_domain"] == {
         "file": "portal.staging.yaml", "line": 6, "column": 20, "from": "override",
     }  # fmt: skip
@@ -101,10 +101,10 @@ def test_a_program_sees_it_too(here: Path, capsys: pytest.CaptureFixture[str]) -
 
 def test_what_an_entry_of_the_main_file_overrides_is_an_override(capsys: pytest.CaptureFixture[str]) -> None:
     example = str(ROOT / "examples" / "portal.yaml")
-    found = json.loads(shown("-e", "staging", "-f", example, "--format", "json", capsys=capsys))
-    overridden = [path for path, one in found["origins"].items() if one["from"] == "override"]
+    contents = json.loads(shown("-e", "staging", "-f", example, "--format", "json", capsys=capsys))
+    overridden = [path for path, one in contents["origins"].items() if one["from"] == "override"]
     assert overridden == ["help_center.custom_domain"]
-    assert {one["file"] for one in found["origins"].values()} == {example}
+    assert {one["file"] for one in contents["origins"].values()} == {example}
 
 
 def test_what_cannot_be_used_is_not_resolved(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,8 +113,8 @@ def test_what_cannot_be_used_is_not_resolved(here: Path, capsys: pytest.CaptureF
     capsys.readouterr()
     assert run(["show", "--resolved", "-e", "staging", "--format", "json"]) == 1
     out, _ = capsys.readouterr()
-    found = checked(Run(1, out, ""), "result.schema.json")
-    assert [(one["code"], one["source"]["file"]) for one in found["diagnostics"]] == [
+    diagnostics = checked(Run(1, out, ""), "result.schema.json")
+    assert [(one["code"], one["source"]["file"]) for one in diagnostics["diagnostics"]] == [
         ("unknown-key", "portal.staging.yaml")
     ]
 

@@ -102,8 +102,8 @@ class Scene:
         target = RestTarget(
             "sample", "http://sample", TOKEN, Meddling(inner(self.engine), change), limits=Timeouts(whole=0)
         )
-        found = verification.run(example(), target, people, secret=self.secret)
-        return {(one.person, one.step): one for one in found.checks}
+        outcome = verification.run(example(), target, people, secret=self.secret)
+        return {(one.person, one.step): one for one in outcome.checks}
 
     def contact(self, email: str) -> str:
         """Return the id of a person."""
@@ -129,8 +129,8 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
     engine.dispose()
 
 
-def failed(found: Found) -> dict[tuple[str | None, str], str]:
-    return {at: one.said for at, one in found.items() if one.outcome is Outcome.FAILED}
+def failed(survey: Found) -> dict[tuple[str | None, str], str]:
+    return {at: one.said for at, one in survey.items() if one.outcome is Outcome.FAILED}
 
 
 def rewriting(path: str, pattern: str, replacement: str) -> Change:
@@ -159,11 +159,11 @@ ROW = r'<tr role="row" data-ticket="{}">.*?</tr>'
 
 
 def test_all_is_as_it_should_be(scene: Scene) -> None:
-    found = scene.verify()
-    assert not failed(found)
-    assert {one.outcome for one in found.values()} == {Outcome.PASSED}
-    assert found[ADA, "tickets"].said == "the portal lists exactly the 18 tickets that the access check names"
-    assert found[ADA, "ticket"].said == f"#{FIRST} opens"
+    checks = scene.verify()
+    assert not failed(checks)
+    assert {one.outcome for one in checks.values()} == {Outcome.PASSED}
+    assert checks[ADA, "tickets"].said == "the portal lists exactly the 18 tickets that the access check names"
+    assert checks[ADA, "ticket"].said == f"#{FIRST} opens"
 
 
 BROKEN_PAGES = {
@@ -280,10 +280,10 @@ def test_a_broken_page_is_named(scene: Scene, name: str) -> None:
 def test_somebody_who_was_archived_stays_out(scene: Scene) -> None:
     with writing(scene.engine) as connection:
         connection.execute(update(contacts).where(contacts.c.email == ADA).values(archived=True))
-    found = scene.verify()
-    assert failed(found).keys() == {(ADA, "conditions"), (ADA, "sign_in")}
-    assert found[ADA, "sign_in"].said == "got no session, being archived or not a user"
-    assert found[ADA, "url"].outcome is Outcome.SKIPPED
+    checks = scene.verify()
+    assert failed(checks).keys() == {(ADA, "conditions"), (ADA, "sign_in")}
+    assert checks[ADA, "sign_in"].said == "got no session, being archived or not a user"
+    assert checks[ADA, "url"].outcome is Outcome.SKIPPED
     # Where they are meant to stay out, that they get no session is right, and all the rest is tried without one.
     out = scene.verify(**{ADA: False})
     assert not failed(out)
@@ -294,9 +294,9 @@ def test_somebody_who_was_archived_stays_out(scene: Scene) -> None:
 def test_somebody_who_left_the_company_is_named(scene: Scene) -> None:
     with writing(scene.engine) as connection:
         connection.execute(delete(memberships).where(memberships.c.contact_id == scene.contact(ADA)))
-    found = scene.verify()
-    assert {(ADA, "companies"), (ADA, "conditions"), (ADA, "url")} <= failed(found).keys()
-    assert found[ADA, "tickets"].said == "not tried, because the portal does not open"
+    checks = scene.verify()
+    assert {(ADA, "companies"), (ADA, "conditions"), (ADA, "url")} <= failed(checks).keys()
+    assert checks[ADA, "tickets"].said == "not tried, because the portal does not open"
 
 
 def test_own_tickets_only(scene: Scene) -> None:
@@ -305,9 +305,9 @@ def test_own_tickets_only(scene: Scene) -> None:
         path = "help_centers/acme/ticket_visibility"
         tag = client.get(path).headers["ETag"]
         assert client.patch(path, json={"restricted": True}, headers={"If-Match": tag}).is_success
-    found = scene.verify()
-    assert not failed(found)
-    assert "of a colleague" in found[ADA, "hidden"].said
+    checks = scene.verify()
+    assert not failed(checks)
+    assert "of a colleague" in checks[ADA, "hidden"].said
 
 
 def test_what_changed_only_meanwhile_is_no_fault(scene: Scene) -> None:
@@ -321,9 +321,9 @@ def test_what_changed_only_meanwhile_is_no_fault(scene: Scene) -> None:
                 scene.add_tickets(3)
         return None
 
-    found = scene.verify(change)
-    assert not failed(found)
-    assert found[ADA, "tickets"].said == "the portal lists exactly the 21 tickets that the access check names"
+    checks = scene.verify(change)
+    assert not failed(checks)
+    assert checks[ADA, "tickets"].said == "the portal lists exactly the 21 tickets that the access check names"
     assert asked == 2
 
 
@@ -332,9 +332,9 @@ def test_what_changed_only_meanwhile_is_no_fault(scene: Scene) -> None:
 
 def test_pages_are_followed(scene: Scene) -> None:
     scene.add_tickets(30)
-    found = scene.verify()
-    assert not failed(found)
-    assert found[ADA, "tickets"].said == "the portal lists exactly the 48 tickets that the access check names"
+    checks = scene.verify()
+    assert not failed(checks)
+    assert checks[ADA, "tickets"].said == "the portal lists exactly the 48 tickets that the access check names"
     ends = failed(scene.verify(rewriting(PORTAL, 'rel="next"', "")))
     assert ends == {
         (ADA, "tickets"): f"the portal leaves out {', '.join(f'#{one}' for one in range(9003, 9008))} and 23 more"
@@ -345,9 +345,9 @@ def test_pages_are_followed(scene: Scene) -> None:
 
 def test_many_tickets_are_compared_as_far_as_they_are_read(scene: Scene) -> None:
     scene.add_tickets(250)
-    found = scene.verify()
-    assert not failed(found)
+    checks = scene.verify()
+    assert not failed(checks)
     said = "the portal says 268 tickets, as the access check does; the first 200 are the same"
-    assert found[ADA, "tickets"].said == said
+    assert checks[ADA, "tickets"].said == said
     missing = failed(scene.verify(rewriting(PORTAL, ROW.format(9100), "")))
     assert missing == {(ADA, "tickets"): "the portal leaves out #9100"}

@@ -32,9 +32,9 @@ NO_SETTINGS = {"record", "required_settings", "others", "lease", "unfinished"}
 
 
 def observed(live: dict[str, Any]) -> tuple[State, dict[str, Any]]:
-    with stage(World((), ()), live) as found:
-        target, _ = found.target()
-        return target.observe(CENTRE, "law"), found.configuration()
+    with stage(World((), ()), live) as workspace:
+        target, _ = workspace.target()
+        return target.observe(CENTRE, "law"), workspace.configuration()
 
 
 def statuses(ledger: Coverage) -> dict[tuple[str, str], Status]:

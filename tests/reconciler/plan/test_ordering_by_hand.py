@@ -69,8 +69,8 @@ def observed(truth: World, stored: World, known: set[str]) -> State:
         ),
     }
     making = tuple((address.partition("/")[0], field, Making("person", "word", 1)) for address, field in FIELDS.items())
-    found = {address: {FIELDS[address]: Known("attested")} for address in known}
-    upstream = Upstream("vendor", "w", "2026-03-01T00:00:00Z", found, {}, making)
+    by_name = {address: {FIELDS[address]: Known("attested")} for address in known}
+    upstream = Upstream("vendor", "w", "2026-03-01T00:00:00Z", by_name, {}, making)
     return State(
         workspace="w",
         workspace_name="W",

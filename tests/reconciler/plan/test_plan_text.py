@@ -65,15 +65,17 @@ def read(values: dict[str, Any]) -> Config:
 def planned(case: Path) -> dict[str, Any]:
     """Return the document of the plan that a case leads to."""
     given = yaml.safe_load(case.read_text(encoding="utf-8"))
-    with sample() as found:
+    with sample() as workspace:
         if "applied" in given:
-            first = planning.make_plan(read(values_of(given["applied"])), found.target(), now=NOW, allowed=ALLOWABLE)
-            assert applying.run(first, found.target()).failure is None
+            first = planning.make_plan(
+                read(values_of(given["applied"])), workspace.target(), now=NOW, allowed=ALLOWABLE
+            )
+            assert applying.run(first, workspace.target()).failure is None
         for method, path, body in given.get("meddled", ()):
-            found.meddle(method, path, body)
+            workspace.meddle(method, path, body)
         wanted = values_of("example" if given.get("example") else given["file"])
         allowed = [Risk(one) for one in given.get("allow", ())]
-        plan = planning.make_plan(read(wanted), found.target(), now=NOW, allowed=allowed)
+        plan = planning.make_plan(read(wanted), workspace.target(), now=NOW, allowed=allowed)
     return write.to_document(plan)
 
 

@@ -20,25 +20,25 @@ def file(name: str, **values: Any) -> dict[str, Any]:
     return {"version": 1, "name": name, "help_center": {"identifier": "acme"}, **values}
 
 
-def apply(found: Sample, values: dict[str, Any]) -> None:
-    plan = planning.make_plan(read(values), found.target(), now=NOW, allowed=ALLOWABLE)
-    assert applying.run(plan, found.target()).failure is None
+def apply(workspace: Sample, values: dict[str, Any]) -> None:
+    plan = planning.make_plan(read(values), workspace.target(), now=NOW, allowed=ALLOWABLE)
+    assert applying.run(plan, workspace.target()).failure is None
 
 
-def told(found: Sample, values: dict[str, Any]) -> list[Diagnostic]:
-    plan = planning.make_plan(read(values), found.target(), now=NOW, allowed=ALLOWABLE)
+def told(workspace: Sample, values: dict[str, Any]) -> list[Diagnostic]:
+    plan = planning.make_plan(read(values), workspace.target(), now=NOW, allowed=ALLOWABLE)
     return [one for one in plan.diagnostics if one.code == "managed-elsewhere"]
 
 
 def test_each_object_is_told_once_with_the_fields_that_both_name() -> None:
     spaces = {"spaces": {"tickets": False, "news": True}}
-    with sample() as found:
-        apply(found, file("one", messenger=spaces, data_attributes={"company": {"plan_tier": TIER}}))
+    with sample() as workspace:
+        apply(workspace, file("one", messenger=spaces, data_attributes={"company": {"plan_tier": TIER}}))
         mine = {"spaces": {"tickets": True, "help": True}}
-        assert told(found, file("one", messenger=mine)) == []
+        assert told(workspace, file("one", messenger=mine)) == []
         # The type of an attribute is fixed, and both may need it.
         tier = {"type": "string", "options": TIER["options"]}
-        warned = told(found, file("two", messenger=mine, data_attributes={"company": {"plan_tier": tier}}))
+        warned = told(workspace, file("two", messenger=mine, data_attributes={"company": {"plan_tier": tier}}))
         assert [one.address for one in warned] == ["messenger_spaces", "data_attribute/company.plan_tier"]
         assert warned[0].summary.startswith("one manages `tickets` of messenger_spaces, too: applied at ")
         assert warned[0].summary.endswith("to change `tickets` here is drift there, and an apply of one puts it back")
@@ -55,19 +55,19 @@ def test_what_a_file_ignores_it_does_not_share() -> None:
         "owner": "ops",
         "until": "2999-12-31",
     }
-    with sample() as found:
-        apply(found, file("one", messenger=spaces))
-        (warned,) = told(found, file("two", messenger=spaces, ignore=[rule]))
+    with sample() as workspace:
+        apply(workspace, file("one", messenger=spaces))
+        (warned,) = told(workspace, file("two", messenger=spaces, ignore=[rule]))
         assert "`news` of messenger_spaces" in warned.summary
         assert "tickets" not in warned.summary
 
 
 def test_several_others_are_told_by_name_until_they_let_go() -> None:
     spaces = {"spaces": {"tickets": False}}
-    with sample() as found:
+    with sample() as workspace:
         for name in ("zoe", "adam"):
-            apply(found, file(name, messenger=spaces))
-        warned = told(found, file("two", messenger=spaces))
+            apply(workspace, file(name, messenger=spaces))
+        warned = told(workspace, file("two", messenger=spaces))
         assert [one.summary.split()[0] for one in warned] == ["adam", "zoe"]
-        apply(found, file("zoe"))
-        assert [one.summary.split()[0] for one in told(found, file("two", messenger=spaces))] == ["adam"]
+        apply(workspace, file("zoe"))
+        assert [one.summary.split()[0] for one in told(workspace, file("two", messenger=spaces))] == ["adam"]

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 def observed(world: World, live: dict[str, Any]) -> tuple[State, dict[str, Any]]:
-    with stage(world, live) as found:
-        target, _ = found.target()
-        return target.observe(CENTRE, "law"), found.configuration()
+    with stage(world, live) as workspace:
+        target, _ = workspace.target()
+        return target.observe(CENTRE, "law"), workspace.configuration()
 
 
 @examples(40)
@@ -39,8 +39,8 @@ def test_both_sides_agree(world: World, live: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("profile", load_json("required-settings.json")["profiles"])
 def test_every_profile_can_be_evaluated(profile: str) -> None:
-    with sample() as found:
-        state = replace(found.target().observe("acme", "law"), profile=profile)
+    with sample() as workspace:
+        state = replace(workspace.target().observe("acme", "law"), profile=profile)
     settings = prerequisites.evaluate(state, (), NOW.date())
     table = load_json("required-settings.json")["profiles"][profile]
     assert [one.id for one in settings] == [*table["required"], *table["recommended"]]

@@ -141,9 +141,9 @@ def of_rebase(config: Config, target: RestTarget, change: Callable[[], None]) ->
     return {"remarks": [remark.summary for remark in rebased.remarks], "made": sorted(rebased.made)}
 
 
-def by_hand(found: Stage, changes: Mapping[str, Any]) -> None:
+def by_hand(workspace: Stage, changes: Mapping[str, Any]) -> None:
     """Change settings as somebody does who uses no file; `changes` by the path in the admin API."""
-    transport = httpx.WSGITransport(app=found.app)
+    transport = httpx.WSGITransport(app=workspace.app)
     headers = {"Authorization": f"Bearer {TOKEN}"}
     with httpx.Client(transport=transport, base_url="http://stage/portal_admin/v1", headers=headers) as client:
         for path, values in changes.items():
@@ -160,15 +160,15 @@ def wanted(parts: Mapping[str, Any]) -> Config:
 def result(stage_name: str, case: Mapping[str, Any]) -> Any:
     """Return what a stage makes of a case."""
     live = LIVE | (READY if case.get("ready") else {}) | case.get("live", {})
-    with stage(World(PEOPLE, (ACME,)), live) as found:
-        target, _ = found.target()
+    with stage(World(PEOPLE, (ACME,)), live) as workspace:
+        target, _ = workspace.target()
         if "recorded" in case:
             first = planning.make_plan(wanted(case["recorded"]), target, now=NOW)
             assert applying.run(first, target).failure is None
-        by_hand(found, case.get("by_hand", {}))
+        by_hand(workspace, case.get("by_hand", {}))
         config = wanted(case["desired"])
         if stage_name == "rebase":
-            return of_rebase(config, target, lambda: by_hand(found, case.get("meanwhile", {})))
+            return of_rebase(config, target, lambda: by_hand(workspace, case.get("meanwhile", {})))
         if stage_name in OF_A_PLAN:
             return OF_A_PLAN[stage_name](config, target)
         return PURE[stage_name](config, observe(config, target))

@@ -25,14 +25,14 @@ BANNER = ("PATCH", "messenger_spaces", {"tickets": False})
 
 def drifted(*meddled: tuple[str, str, Any]) -> dict[str, Any]:
     """Return the drift document after somebody else changed something by hand."""
-    with sample() as found:
+    with sample() as workspace:
         config = read(example())
-        first = planning.make_plan(config, found.target(), now=NOW, allowed=ALLOWABLE)
-        assert applying.run(first, found.target()).failure is None
+        first = planning.make_plan(config, workspace.target(), now=NOW, allowed=ALLOWABLE)
+        assert applying.run(first, workspace.target()).failure is None
         for one in meddled:
-            found.meddle(*one)
-        plan = planning.make_plan(config, found.target(), now=NOW)
-        return drift_document(plan, people(config, plan, found.target(), now=NOW))
+            workspace.meddle(*one)
+        plan = planning.make_plan(config, workspace.target(), now=NOW)
+        return drift_document(plan, people(config, plan, workspace.target(), now=NOW))
 
 
 def test_a_portal_opened_by_hand_is_said_first() -> None:

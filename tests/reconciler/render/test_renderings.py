@@ -35,17 +35,17 @@ GOLDEN = [(one, "markdown") for one in DOCUMENTS] + [
 
 
 def document(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(
+    contents: dict[str, Any] = json.loads(
         (Path(__file__).parents[2] / "cases" / "render" / f"{name}.json").read_text("utf-8")
     )
-    return found
+    return contents
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_the_documents_are_plans(path: Path) -> None:
-    found = document(path.stem)
-    jsonschema_rs.validator_for(load_json("plan.schema.json")).validate(found)
-    assert found["outcome"] == "failed" or found["digest"] == digest(found)
+    contents = document(path.stem)
+    jsonschema_rs.validator_for(load_json("plan.schema.json")).validate(contents)
+    assert contents["outcome"] == "failed" or contents["digest"] == digest(contents)
 
 
 @pytest.mark.parametrize(("path", "name"), GOLDEN, ids=lambda one: getattr(one, "stem", one))
@@ -186,11 +186,11 @@ def test_colours_of_our_own_stay_and_other_sequences_do_not() -> None:
 
 def with_list(before: list[str], after: list[str]) -> dict[str, Any]:
     """Return a plan whose first change is of an audience that names people."""
-    found = document("audience-changed-by-hand")
+    contents = document("audience-changed-by-hand")
     rules = [{"attribute": "person.email", "is": one if len(one) > 1 else one[0]} for one in (before, after)]
     field = {"field": "rule", "before": rules[0], "after": rules[1], "declared": rules[1]}
-    found["changes"][0]["fields"] = [{**found["changes"][0]["fields"][0], **field}]
-    return found
+    contents["changes"][0]["fields"] = [{**contents["changes"][0]["fields"][0], **field}]
+    return contents
 
 
 def test_a_changed_list_is_shown_item_by_item() -> None:
@@ -210,22 +210,22 @@ def test_a_changed_list_is_shown_item_by_item() -> None:
 
 
 def test_annotations_escape_what_github_takes_apart() -> None:
-    found = document("failed")
-    found["diagnostics"][0] |= {"code": "a:b,c", "summary": "100%: a, b\r\nc", "remedy": ""}
-    found["diagnostics"][0]["source"] |= {"file": "a,b:c%.yaml"}
-    first = formats.plan(found, "github").splitlines()[0]
+    contents = document("failed")
+    contents["diagnostics"][0] |= {"code": "a:b,c", "summary": "100%: a, b\r\nc", "remedy": ""}
+    contents["diagnostics"][0]["source"] |= {"file": "a,b:c%.yaml"}
+    first = formats.plan(contents, "github").splitlines()[0]
     assert first == "::error file=a%2Cb%3Ac%25.yaml,line=12,col=5,title=a%3Ab%2Cc::100%25: a, b%0Ac"
 
 
 def large(count: int) -> dict[str, Any]:
-    found = document("first-apply-allowed")
-    (change,) = [one for one in found["changes"] if one["address"].startswith("audience/")]
+    contents = document("first-apply-allowed")
+    (change,) = [one for one in contents["changes"] if one["address"].startswith("audience/")]
     changes = []
     for number in range(1, count + 1):
         one = deepcopy(change)
         changes.append({**one, "id": str(number), "address": f"audience/number-{number}-"})
     diagnostic = {**document("failed")["diagnostics"][0], "severity": "warning", "summary": "|" * 500}
-    return {**found, "changes": changes, "diagnostics": [diagnostic] * count}
+    return {**contents, "changes": changes, "diagnostics": [diagnostic] * count}
 
 
 @pytest.mark.slow
@@ -240,9 +240,9 @@ def test_a_large_plan_is_cut_where_it_stays_whole(count: int) -> None:
     assert rendered.count("<details>") == rendered.count("</details>") >= 1
     assert rendered.count("\n```") % 2 == 0
     assert rendered.endswith("```\n")
-    found = skeleton(rendered)
-    assert found.count("<table []>") == 1
-    assert len([one for one in found if one.startswith("<pre")]) == rendered.count("\n```") // 2
+    outline = skeleton(rendered)
+    assert outline.count("<table []>") == 1
+    assert len([one for one in outline if one.startswith("<pre")]) == rendered.count("\n```") // 2
 
 
 def test_a_plan_of_the_usual_size_is_not_cut() -> None:
@@ -258,8 +258,8 @@ def test_a_comment_is_found_by_file_and_environment() -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_sarif_is_as_code_scanning_wants_it(path: Path) -> None:
-    found = document(path.stem)
-    log = sarif.log(found)
+    contents = document(path.stem)
+    log = sarif.log(contents)
     (run,) = log["runs"]
     assert (log["version"], set(log)) == ("2.1.0", {"$schema", "version", "runs"})
     driver = run["tool"]["driver"]
@@ -270,10 +270,10 @@ def test_sarif_is_as_code_scanning_wants_it(path: Path) -> None:
         assert rule["shortDescription"]["text"]
         assert rule["fullDescription"]["text"]
         assert rule["help"]["text"]
-    risky = sum(risk != "none" for change in found["changes"] for risk in change["risks"])
+    risky = sum(risk != "none" for change in contents["changes"] for risk in change["risks"])
     everyone = sum(one["ruleId"] == "risk-everyone" for one in run["results"])
     assert everyone == (path.stem == "everyone")
-    assert len(run["results"]) == len(found["diagnostics"]) + risky + everyone
+    assert len(run["results"]) == len(contents["diagnostics"]) + risky + everyone
     for result in run["results"]:
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         assert result["level"] in ("error", "warning", "note")
@@ -285,8 +285,8 @@ def test_sarif_is_as_code_scanning_wants_it(path: Path) -> None:
 
 def test_a_blocked_or_failed_plan_fails_in_a_test_report() -> None:
     for path in DOCUMENTS:
-        found = document(path.stem)
-        suites = ET.fromstring(formats.plan(found, "junit"))  # noqa: S314 (our own)
+        contents = document(path.stem)
+        suites = ET.fromstring(formats.plan(contents, "junit"))  # noqa: S314 (our own)
         assert suites.get("failures") == str(len([*suites.iter("failure")]))
         assert suites.get("tests") == str(len([*suites.iter("testcase")]))
-        assert bool([*suites.iter("failure")]) == (found["outcome"] in ("blocked", "failed"))
+        assert bool([*suites.iter("failure")]) == (contents["outcome"] in ("blocked", "failed"))

@@ -189,8 +189,8 @@ def test_no_value_breaks_out_of_the_page(name: str, text: str) -> None:
 
 def with_homepage(text: str) -> dict[str, Any]:
     """Return a plan whose homepage says the same text wherever somebody may have written one."""
-    found = document("first-apply-allowed")
-    pages = found["pages"]
+    contents = document("first-apply-allowed")
+    pages = contents["pages"]
     for side in ("before", "after"):
         pages[side]["live"] = True
         pages[side]["sections"] = [
@@ -201,7 +201,7 @@ def with_homepage(text: str) -> dict[str, Any]:
     pages["content"] = replaced(pages["content"], text)
     for one, moment in zip(pages["content"]["announced"], moments, strict=True):
         one["updated_at"] = moment
-    return found
+    return contents
 
 
 PLAIN_PAGES = skeleton(formats.plan(with_homepage("x"), "html", output.drawn_homepage(with_homepage("x"))))
@@ -210,8 +210,8 @@ PLAIN_PAGES = skeleton(formats.plan(with_homepage("x"), "html", output.drawn_hom
 @examples(15)
 @given(text=HOSTILE.filter(lambda text: text.strip()))
 def test_no_value_breaks_out_of_the_pages_in_it(text: str) -> None:
-    found = with_homepage(text)
-    page = formats.plan(found, "html", output.drawn_homepage(found))
+    changed = with_homepage(text)
+    page = formats.plan(changed, "html", output.drawn_homepage(changed))
     assert skeleton(page) == PLAIN_PAGES
     assert sum(isinstance(one, list) for one in PLAIN_PAGES) == 4
     page.encode()
@@ -225,8 +225,8 @@ def test_what_is_hostile_is_shown_as_it_is(value: str) -> None:
 
 
 def test_the_page_may_do_nothing_but_be_seen() -> None:
-    found = document("first-apply-allowed")
-    page = formats.plan(found, "html", output.drawn_homepage(found))
+    contents = document("first-apply-allowed")
+    page = formats.plan(contents, "html", output.drawn_homepage(contents))
     (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
     rules = [one.split()[0] + (" none" if "'none'" in one else "") for one in policy.split("; ")]
     assert rules == ["default-src none", "style-src", "base-uri none", "form-action none"]
@@ -236,20 +236,20 @@ def test_the_page_may_do_nothing_but_be_seen() -> None:
 
 def test_where_no_workspace_can_be_run_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "NEEDED", ("a_package_that_nobody_has",))
-    found = document("first-apply-allowed")
-    why = output.drawn_homepage(found)
+    contents = document("first-apply-allowed")
+    why = output.drawn_homepage(contents)
     assert isinstance(why, str)
-    page = formats.plan(found, "html", why)
+    page = formats.plan(contents, "html", why)
     assert "<iframe" not in page
     assert f"The pages are not drawn here: {why}." in unescape(page)
     assert "tickets_portal  new" in page
 
 
 def test_pages_of_a_version_to_come_are_not_drawn() -> None:
-    found = document("first-apply-allowed")
-    found["pages"]["after"] = {"live": True, "layers": []}
-    found["digest"] = digest(found)
-    assert "not described as this version knows it" in str(output.drawn_homepage(found))
+    contents = document("first-apply-allowed")
+    contents["pages"]["after"] = {"live": True, "layers": []}
+    contents["digest"] = digest(contents)
+    assert "not described as this version knows it" in str(output.drawn_homepage(contents))
 
 
 def crowd(count: int) -> dict[str, Any]:
@@ -295,30 +295,30 @@ def test_where_nobody_gains_or_loses_there_is_no_picture() -> None:
 
 
 def test_a_large_plan_stays_readable() -> None:
-    found = document("first-apply-allowed")
-    (change,) = [one for one in found["changes"] if one["address"].startswith("audience/")]
-    found["changes"] = [{**deepcopy(change), "id": str(number)} for number in range(1, 301)]
-    page = outline(formats.plan(found, "html"))
+    contents = document("first-apply-allowed")
+    (change,) = [one for one in contents["changes"] if one["address"].startswith("audience/")]
+    contents["changes"] = [{**deepcopy(change), "id": str(number)} for number in range(1, 301)]
+    page = outline(formats.plan(contents, "html"))
     assert page.count("Show the request") == 300
     assert "and 288 more" in page
 
 
 def test_what_surrounds_the_changes() -> None:
-    found = document("first-apply-allowed")
+    contents = document("first-apply-allowed")
     moments = [
         {"id": one["id"], "outcome": "applied", "can_open": 26, "more_than_before": 26, "more_than_after": 0}
-        for one in found["changes"]
+        for one in contents["changes"]
     ]
     rule = {"address": "identity", "field": None, "reason": "an experiment", "owner": "ada", "until": "2027-01-31"}
     source = {"file": "portal.yaml", "line": 3, "column": 5, "text": "  - address: identity"}
-    found |= {
+    contents |= {
         "simulation": {"outcome": "applied", "moments": moments},
         "ignored": [{**rule, "differences": 1, "source": source}],
         "drift": [{**document("audience-changed-by-hand")["drift"][0], "by": None, "origin": "conflict"}],
     }
-    found["prerequisites"][1] |= {"status": "unmet"}
-    found["expectations"][0] |= {"holds": False, "reason": "Ada is in no company"}
-    page = formats.plan(found, "html")
+    contents["prerequisites"][1] |= {"status": "unmet"}
+    contents["expectations"][0] |= {"holds": False, "reason": "Ada is in no company"}
+    page = formats.plan(contents, "html")
     text = outline(page)
     for said in (
         "Tried on a sandbox",

@@ -25,9 +25,9 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with the pages of some plans."""
     folder = tmp_path_factory.mktemp("reports")
     for name in (*SHOWN, "closing"):
-        found = document(name)
+        contents = document(name)
         (folder / f"{name}.html").write_text(
-            formats.plan(found, "html", output.drawn_homepage(found)), encoding="utf-8"
+            formats.plan(contents, "html", output.drawn_homepage(contents)), encoding="utf-8"
         )
     return folder
 
@@ -36,13 +36,13 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """A browser that runs no scripts; a page may ask for nothing but itself, and no rule may be broken in it."""
     context = browser.new_context(viewport={"width": WIDTHS[request.param], "height": 800}, java_script_enabled=False)
-    found = context.new_page()
+    tab = context.new_page()
     asked: list[str] = []
     said: list[str] = []
-    found.on("request", lambda one: asked.append(one.url))
-    found.on("console", lambda one: said.append(one.text))
-    found.on("pageerror", lambda one: said.append(str(one)))
-    yield found
+    tab.on("request", lambda one: asked.append(one.url))
+    tab.on("console", lambda one: said.append(one.text))
+    tab.on("pageerror", lambda one: said.append(str(one)))
+    yield tab
     context.close()
     assert len(asked) == len([one for one in asked if one.startswith("file:")]) == 1
     assert said == []
@@ -116,6 +116,6 @@ def test_nothing_keeps_people_out(browser: Browser, reports: Path, width: str, s
     for name in SHOWN:
         page.goto((reports / f"{name}.html").as_uri())
         unfold(page)
-        found = axe.run(page)
-        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        outcome = axe.run(page)
+        assert outcome.violations_count == 0, f"{name}: {outcome.generate_report()}"
     context.close()

@@ -63,25 +63,25 @@ def wanted(centre: str) -> dict[str, Any]:
     return {**values, "name": f"{centre}-support", "help_center": settings}
 
 
-def apply(found: Sample, centre: str, _name: str) -> None:
-    plan = planning.make_plan(read(wanted(centre)), found.target(), now=NOW, allowed=ALLOWABLE)
-    assert applying.run(plan, found.target()).failure is None
+def apply(workspace: Sample, centre: str, _name: str) -> None:
+    plan = planning.make_plan(read(wanted(centre)), workspace.target(), now=NOW, allowed=ALLOWABLE)
+    assert applying.run(plan, workspace.target()).failure is None
 
 
-def meddle(found: Sample, centre: str, _name: str) -> None:
+def meddle(workspace: Sample, centre: str, _name: str) -> None:
     rule = {"attribute": "company.custom_attributes.plan_tier", "type": "text", "comparison": "eq", "value": "team"}
     restricted = {"restricted": True, "conditions": rule}
-    found.meddle("PATCH", f"help_centers/{centre}/ticket_visibility", restricted)
-    found.meddle("PATCH", f"help_centers/{centre}/homepage/draft", {"sections": []})
+    workspace.meddle("PATCH", f"help_centers/{centre}/ticket_visibility", restricted)
+    workspace.meddle("PATCH", f"help_centers/{centre}/homepage/draft", {"sections": []})
 
 
-def hold(found: Sample, _centre: str, name: str) -> None:
-    with found.client() as client:
+def hold(workspace: Sample, _centre: str, name: str) -> None:
+    with workspace.client() as client:
         assert client.post(f"leases/{name}", json={**LEASE, "id": f"{name:0>16}"}).is_success
 
 
-def leave_unfinished(found: Sample, centre: str, name: str) -> None:
-    with found.client() as client:
+def leave_unfinished(workspace: Sample, centre: str, name: str) -> None:
+    with workspace.client() as client:
         lease = client.post(f"leases/{name}", json={**LEASE, "id": f"{name:0>16}"}).json()
         under = {"Portal-Lease": f"{name}/{lease['fence']}"}
         plan = {**RECEIPT["plan"], "changes": []}
@@ -90,7 +90,7 @@ def leave_unfinished(found: Sample, centre: str, name: str) -> None:
         assert client.post(f"leases/{name}/release", json={"fence": lease["fence"]}).is_success
 
 
-def record(found: Sample, centre: str, name: str) -> None:
+def record(workspace: Sample, centre: str, name: str) -> None:
     values = {
         f"audience/{centre}": {"rule": "everyone"},
         "homepage/beta": {"publish": True},
@@ -98,7 +98,7 @@ def record(found: Sample, centre: str, name: str) -> None:
         "identity": {},
     }
     body = {"help_center": centre, "digest": "sha256:0", "values": values, "commit": None}
-    with found.client() as client:
+    with workspace.client() as client:
         tag = client.get(f"records/{name}").headers.get("ETag")
         client.put(f"records/{name}", json=body, headers={"If-Match": tag} if tag else {"If-None-Match": "*"})
 
@@ -109,17 +109,17 @@ doings = st.lists(
 )
 
 
-def tried(found: Sample, doing: tuple[Callable[[Sample, str, str], None], str, str]) -> None:
+def tried(workspace: Sample, doing: tuple[Callable[[Sample, str, str], None], str, str]) -> None:
     do, centre, name = doing
     try:
-        do(found, centre, name)
+        do(workspace, centre, name)
     except AssertionError:
         # Somebody holds what it takes; that is a state of its own.
         assert do in (apply, hold, leave_unfinished)
 
 
-def agree(found: Sample, pairs: list[tuple[str, str]]) -> None:
-    target = found.target()
+def agree(workspace: Sample, pairs: list[tuple[str, str]]) -> None:
+    target = workspace.target()
     states = target.observe_page(pairs).states
     assert states is not None
     assert list(states) == pairs
@@ -145,22 +145,22 @@ def others(state: State) -> list[tuple[str, str, list[str]]]:
 def test_a_state_of_a_page_is_the_state_alone(
     doings: list[tuple[Callable[[Sample, str, str], None], str, str]], pairs: list[tuple[str, str]]
 ) -> None:
-    with three() as found:
+    with three() as fleet:
         for doing in doings:
-            tried(found, doing)
-        agree(found, pairs)
+            tried(fleet, doing)
+        agree(fleet, pairs)
 
 
 def test_with_everything_at_once(database_kind: str) -> None:
-    with three(database_kind) as found:
+    with three(database_kind) as fleet:
         for centre in CENTRES:
-            apply(found, centre, "")
-        meddle(found, "beta", "")
-        record(found, "gamma", "spare")
-        leave_unfinished(found, "acme", "acme-support")
-        hold(found, "", "beta-support")
-        agree(found, PAIRS)
-        states = found.target().observe_page(PAIRS).states or {}
+            apply(fleet, centre, "")
+        meddle(fleet, "beta", "")
+        record(fleet, "gamma", "spare")
+        leave_unfinished(fleet, "acme", "acme-support")
+        hold(fleet, "", "beta-support")
+        agree(fleet, PAIRS)
+        states = fleet.target().observe_page(PAIRS).states or {}
         assert states["acme", "acme-support"].unfinished
         assert states["beta", "beta-support"].lease
         told = others(states["acme", "spare"])
@@ -172,21 +172,21 @@ def test_with_everything_at_once(database_kind: str) -> None:
 
 
 def test_where_nothing_moved_there_are_no_states() -> None:
-    with three() as found:
-        target = found.target()
+    with three() as fleet:
+        target = fleet.target()
         first = target.observe_page(PAIRS)
         again = target.observe_page(PAIRS, first.tag)
         assert (again.tag, again.states) == (first.tag, None)
         assert target.observe_page(PAIRS[:2], first.tag).states is not None
-        meddle(found, "gamma", "")
+        meddle(fleet, "gamma", "")
         moved = target.observe_page(PAIRS, first.tag)
         assert moved.states is not None
         assert moved.tag != first.tag
 
 
 def test_a_help_center_that_is_not_there_is_missing() -> None:
-    with three() as found:
-        states = found.target().observe_page([("nope", "a"), ("acme", "a"), ("nope", "b")]).states
+    with three() as fleet:
+        states = fleet.target().observe_page([("nope", "a"), ("acme", "a"), ("nope", "b")]).states
         assert states is not None
         assert list(states) == [("acme", "a")]
 

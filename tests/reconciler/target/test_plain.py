@@ -152,11 +152,11 @@ def test_a_header_of_two_lines_is_left_to_the_library() -> None:
     with Misbehaving(LISTED) as server:
         one = line(server.url)
         odd = Request("GET", "things", {}, {"If-None-Match": '"1"\r\nX: 1'}, reads=True)
-        found = attempt(one, odd)
+        outcome = attempt(one, odd)
         one.close()
     # The library was to be sent somewhere else.
-    assert isinstance(found, NoAnswer)
-    assert "refused" in found.reason
+    assert isinstance(outcome, NoAnswer)
+    assert "refused" in outcome.reason
     assert not server.requests
 
 

@@ -116,14 +116,14 @@ class Api:
     def configuration(self, **parameters: str) -> dict[str, Any]:
         response = self.get(f"{HELP_CENTER}/configuration", params=parameters)
         assert response.status_code == 200, response.text
-        found: dict[str, Any] = response.json()
-        return found
+        by_name: dict[str, Any] = response.json()
+        return by_name
 
     def activity(self, **parameters: Any) -> list[dict[str, Any]]:
         response = self.get("/activity", params=parameters)
         assert response.status_code == 200, response.text
-        found: list[dict[str, Any]] = response.json()["data"]
-        return found
+        items: list[dict[str, Any]] = response.json()["data"]
+        return items
 
     def meet_requirements(self) -> None:
         """Make everything so that the portal may be enabled."""

@@ -106,12 +106,12 @@ class _Page(HTMLParser):
     def find(self, label: str, *, button: bool = False) -> _Field:
         """Return the field of a label, or the button; where several forms have one, that of the form in use."""
         called = [one for one in self.fields if label in {one.label, self._labels.get(one.id)}]
-        found = [one for one in called if (one.kind == "button") is button]
-        if len(found) > 1:
-            found = [one for one in found if one.form == self._used]
-        assert len(found) == 1, f"{len(found)} are called {label!r}"
-        self._used = found[0].form
-        return found[0]
+        entries = [one for one in called if (one.kind == "button") is button]
+        if len(entries) > 1:
+            entries = [one for one in entries if one.form == self._used]
+        assert len(entries) == 1, f"{len(entries)} are called {label!r}"
+        self._used = entries[0].form
+        return entries[0]
 
     def choose(self, label: str) -> None:
         """Choose an option."""

@@ -216,11 +216,11 @@ class _Worker:
             assert not written
             assert document["outcome"] == "failed"
             return
-        found = executable.of(plan)
-        _none_outside(found, written)
-        _none_doubled(found, outcomes, self.entries(before.revision))
-        _none_lost(found, outcomes, before, self.state)
-        self.check_code(code, outcomes, found, document)
+        entry = executable.of(plan)
+        _none_outside(entry, written)
+        _none_doubled(entry, outcomes, self.entries(before.revision))
+        _none_lost(entry, outcomes, before, self.state)
+        self.check_code(code, outcomes, entry, document)
         self.check_told(code, document)
 
     def check_code(
@@ -248,8 +248,8 @@ class _Worker:
     def entries(self, revision: int) -> list[dict[str, Any]]:
         """Return the activity log after a revision of the workspace, the settings' part of it."""
         answer = self.http.get("activity", params={"after_revision": str(revision)})
-        found: list[dict[str, Any]] = answer.raise_for_status().json()["data"]
-        return [one for one in found if not one["resource"].startswith(("record/", "lease/"))]
+        items: list[dict[str, Any]] = answer.raise_for_status().json()["data"]
+        return [one for one in items if not one["resource"].startswith(("record/", "lease/"))]
 
 
 def _none_outside(found: executable.ExecutablePlan, written: list[Passed]) -> None:

@@ -112,18 +112,18 @@ class Stand:
 
     def configuration(self, name: str) -> dict[str, Any]:
         """Return all settings, and the record of a configuration."""
-        found: dict[str, Any] = self.get("help_centers/acme/configuration", record=name)
-        return found
+        answer: dict[str, Any] = self.get("help_centers/acme/configuration", record=name)
+        return answer
 
     def settings(self, name: str) -> dict[str, Any]:
         """Return the values of all settings and of the record, without counters and moments."""
-        found = self.configuration(name)
+        settings = self.configuration(name)
         parts = ("help_center", "identity", "messenger_spaces", "audience", "ticket_visibility", "portal")
         return {
-            **{part: found[part]["values"] for part in parts},
-            "attributes": {f"{one['model']}.{one['name']}": one["values"] for one in found["data_attributes"]},
-            "homepage": {part: found["homepage"][part] for part in ("live", "draft")},
-            "record": {part: found["record"][part] for part in ("digest", "values")} if found["record"] else None,
+            **{part: settings[part]["values"] for part in parts},
+            "attributes": {f"{one['model']}.{one['name']}": one["values"] for one in settings["data_attributes"]},
+            "homepage": {part: settings["homepage"][part] for part in ("live", "draft")},
+            "record": {part: settings["record"][part] for part in ("digest", "values")} if settings["record"] else None,
         }
 
     def inside(self, people: list[str]) -> frozenset[str]:
@@ -133,8 +133,8 @@ class Stand:
 
     def entries(self, revision: int) -> list[dict[str, Any]]:
         """Return the activity log after a revision, the settings' part of it."""
-        found = self.get("activity", after_revision=str(revision))["data"]
-        return [one for one in found if not one["resource"].startswith(("record/", "lease/"))]
+        answer = self.get("activity", after_revision=str(revision))["data"]
+        return [one for one in answer if not one["resource"].startswith(("record/", "lease/"))]
 
 
 @contextmanager

@@ -168,8 +168,8 @@ class GitHub(Server):
 
     def _pulls(self) -> Response:
         self.account("pull-requests: read")
-        found = [one for one in self.pulls.values() if one["state"] == request.args["state"]]
-        return self.page([one for one in found if one["head"]["label"] == request.args["head"]])
+        entries = [one for one in self.pulls.values() if one["state"] == request.args["state"]]
+        return self.page([one for one in entries if one["head"]["label"] == request.args["head"]])
 
     def _pulls_of(self, sha: str) -> Response:
         self.account("pull-requests: read", "contents: read")
@@ -185,8 +185,8 @@ class GitHub(Server):
         assert file == "portal-plan.yml"
         assert request.args["event"] == "pull_request"
         heads = {key: self.pulls[number]["head"]["sha"] for key, number in self.runs.items()}
-        found = [{"id": key, "head_sha": head} for key, head in heads.items() if head == request.args["head_sha"]]
-        return self.page(found, "workflow_runs")
+        entries = [{"id": key, "head_sha": head} for key, head in heads.items() if head == request.args["head_sha"]]
+        return self.page(entries, "workflow_runs")
 
     def _again(self, key: int) -> Response:
         self.account("actions: write")

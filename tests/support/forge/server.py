@@ -86,13 +86,13 @@ class Server:
 
     def account(self, *permissions: str) -> Account:
         """Return the caller's account; refuse one without all of `permissions`."""
-        found = self.accounts.get(token())
-        if found is None:
+        answer = self.accounts.get(token())
+        if answer is None:
             raise Refused(401, "Bad credentials")
         # Whoever may write may read.
-        if not all({one, one.replace(": read", ": write")} & found.may for one in permissions):
+        if not all({one, one.replace(": read", ": write")} & answer.may for one in permissions):
             raise Refused(403, "Resource not accessible by integration")
-        return found
+        return answer
 
     def page(self, items: Sequence[Any], wrap: str | None = None) -> Response:
         """Answer with one page of a list."""

@@ -150,11 +150,11 @@ _IGNORABLE = (
 @st.composite
 def ignore_rules(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Generate live ignore rules; some fit several objects, some only one field."""
-    found = []
+    entries = []
     for address, fields in draw(st.lists(st.sampled_from(_IGNORABLE), max_size=3, unique_by=lambda one: one[0])):
         field = draw(_optional(field=st.sampled_from(fields)))
-        found.append({"address": address, **field, "reason": "by hand", "owner": "mara", "until": "2099-12-31"})
-    return found
+        entries.append({"address": address, **field, "reason": "by hand", "owner": "mara", "until": "2099-12-31"})
+    return entries
 
 
 _SOUND_CENTRE = {"live": True, "custom_domain": "help.acme.example", "https": True, "cookie_forwarding": True}

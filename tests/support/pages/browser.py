@@ -61,7 +61,7 @@ def serving(folder: Path, *, applied: bool = True) -> Iterator[str]:
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, encoding="utf-8")
     assert process.stderr is not None
     try:
-        url = next(found[1] for line in process.stderr if (found := re.search(r"ready at (http://\S+)", line)))
+        url = next(match[1] for line in process.stderr if (match := re.search(r"ready at (http://\S+)", line)))
         reader = threading.Thread(target=process.stderr.read, daemon=True)
         reader.start()
         if applied:

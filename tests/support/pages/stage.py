@@ -99,9 +99,9 @@ def token(secret: str, algorithm: str = "HS256", **claims: Any) -> str:
 
 
 def csrf(page: str) -> str:
-    found = re.search(r'name="csrf" value="([0-9a-f]{64})"', page)
-    assert found, page
-    return found[1]
+    match = re.search(r'name="csrf" value="([0-9a-f]{64})"', page)
+    assert match, page
+    return match[1]
 
 
 def numbers(page: str) -> list[int]:

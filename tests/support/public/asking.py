@@ -23,23 +23,23 @@ def refused(response: httpx.Response, status: int, code: str, message: str | Non
     assert error["code"] == code, error
     if message is not None:
         assert error["message"] == message
-    found: dict[str, Any] = error
-    return found
+    by_name: dict[str, Any] = error
+    return by_name
 
 
 def new_contact(api: httpx.Client, **values: Any) -> dict[str, Any]:
-    found: dict[str, Any] = ok(api.post("/contacts", json=values))
-    return found
+    body: dict[str, Any] = ok(api.post("/contacts", json=values))
+    return body
 
 
 def new_company(api: httpx.Client, **values: Any) -> dict[str, Any]:
-    found: dict[str, Any] = ok(api.post("/companies", json=values))
-    return found
+    body: dict[str, Any] = ok(api.post("/companies", json=values))
+    return body
 
 
 def ticket_type(api: httpx.Client, category: str = "Customer") -> dict[str, Any]:
-    found: dict[str, Any] = next(one for one in ok(api.get("/ticket_types"))["data"] if one["category"] == category)
-    return found
+    by_name: dict[str, Any] = next(one for one in ok(api.get("/ticket_types"))["data"] if one["category"] == category)
+    return by_name
 
 
 def new_ticket(api: httpx.Client, contact: str, title: str = "", category: str = "Customer", **more: Any) -> Any:

@@ -37,14 +37,14 @@ NEWER: dict[str, dict[str, Any]] = {
 
 @cache
 def description() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.load(DESCRIPTION.read_bytes(), yaml.CSafeLoader)
-    found["paths"] |= NEWER
+    contents: dict[str, Any] = yaml.load(DESCRIPTION.read_bytes(), yaml.CSafeLoader)
+    contents["paths"] |= NEWER
     for name in LINKED:
-        found["components"]["schemas"][name]["properties"]["pages"] = {"$ref": "#/components/schemas/pages_link"}
+        contents["components"]["schemas"][name]["properties"]["pages"] = {"$ref": "#/components/schemas/pages_link"}
     # Attributes of companies have types like those of people, where the schema knows texts only.
-    company = found["components"]["schemas"]["company"]["properties"]
+    company = contents["components"]["schemas"]["company"]["properties"]
     company["custom_attributes"] = {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
-    return found
+    return contents
 
 
 @cache
@@ -78,14 +78,14 @@ def check(request: httpx.Request, response: httpx.Response) -> None:
     if response.status_code in ANYWHERE:
         validate({"$ref": "#/components/schemas/error"}, response.json(), what)
         return
-    found = operation(request.method, request.url.raw_path.decode().partition("?")[0])
-    assert found is not None, f"not described: {what}"
-    assert str(response.status_code) in found["responses"], what
+    spec = operation(request.method, request.url.raw_path.decode().partition("?")[0])
+    assert spec is not None, f"not described: {what}"
+    assert str(response.status_code) in spec["responses"], what
     if response.status_code == 204:
         assert not response.content, what
         return
     assert response.status_code == 200, what
-    content = found["responses"]["200"].get("content", {})
+    content = spec["responses"]["200"].get("content", {})
     if content:
         ((_, media),) = content.items()
         validate(plain(media["schema"]), response.json(), what)
@@ -98,8 +98,8 @@ def operation(method: str, path: str) -> dict[str, Any] | None:
     # A path without parameters goes before one that has a parameter in that place.
     for template in sorted(paths, key=lambda one: one.count("{")):
         if re.fullmatch(re.sub(r"\{[^}]*\}", "[^/]+", template), path) and method.lower() in paths[template]:
-            found: dict[str, Any] = paths[template][method.lower()]
-            return found
+            by_name: dict[str, Any] = paths[template][method.lower()]
+            return by_name
     return None
 
 

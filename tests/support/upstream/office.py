@@ -123,9 +123,9 @@ class Teammate:
         form = self.admin.form("access", "access")
         form.values |= {"mode": ["rule"], **_fields("rule", read(lines, TYPES))}
         page = self._sends(form)
-        found = re.search(r'<span class="number">([\d,]+)</span>', page)
-        assert found is not None, page
-        return found[1]
+        match = re.search(r'<span class="number">([\d,]+)</span>', page)
+        assert match is not None, page
+        return match[1]
 
     def sets_visibility(self, line: str) -> str:
         """Set the ticket visibility, and return the screen's text then."""
@@ -144,9 +144,9 @@ class Teammate:
         assert shown is not None, page
         if shown[1] == "false":
             return "off"
-        found = re.search(r'<a id="url" href="([^"]+)"', page)
-        assert found is not None, page
-        return unescape(found[1])
+        match = re.search(r'<a id="url" href="([^"]+)"', page)
+        assert match is not None, page
+        return unescape(match[1])
 
     def takes_the_help_center(self, *, live: bool) -> None:
         """Set the Help Center live, or take it offline."""
@@ -165,7 +165,7 @@ def _fields(name: str, rule: Mapping[str, Any]) -> dict[str, list[str]]:
         values = [str(one) for one in values] if isinstance(values, list) else [str(values)]
         comparison = {f"{name}.attribute": [rule["attribute"]], f"{name}.comparison": [rule["comparison"]]}
         return {f"{name}.kind": ["condition"], **comparison, f"{name}.value": values}
-    found = {f"{name}.kind": [{"and": "all", "or": "any"}[rule["operator"]]]}
+    by_name = {f"{name}.kind": [{"and": "all", "or": "any"}[rule["operator"]]]}
     for number, one in enumerate(rule["predicates"]):
-        found |= _fields(f"{name}.{number}", one)
-    return found
+        by_name |= _fields(f"{name}.{number}", one)
+    return by_name

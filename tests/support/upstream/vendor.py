@@ -61,9 +61,9 @@ class Vendor(httpx.BaseTransport):
             return answer(request, 404, error("not_found"))
         if (wrong := described.complaint(request)) is not None:
             self.complaints.append(wrong)
-        found = self.inner.handle_request(self._with_true_cursor(request))
-        found.read()
-        return self._bent(request, found)
+        response = self.inner.handle_request(self._with_true_cursor(request))
+        response.read()
+        return self._bent(request, response)
 
     def paths(self) -> list[str]:
         return [f"{one.method} {one.url.path}" for one in self.requests]

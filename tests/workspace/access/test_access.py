@@ -74,10 +74,10 @@ def test_each_person_and_all_people_agree_with_the_definitions(
     assert set(blank.execute(openers(asked(view), TODAY)).scalars()) == expected
     for one in world.people:
         assert may_open(blank, one.id, asked(view), TODAY) is (one.id in expected)
-        found = standing(blank, one.id, asked(view), TODAY)
-        assert found.in_audience is reference.in_audience(view, one, TODAY)
-        assert found.own_only is (one.id in expected and reference.own_only(view, one, TODAY))
-        assert found.has_company is bool(one.reads())
+        state = standing(blank, one.id, asked(view), TODAY)
+        assert state.in_audience is reference.in_audience(view, one, TODAY)
+        assert state.own_only is (one.id in expected and reference.own_only(view, one, TODAY))
+        assert state.has_company is bool(one.reads())
 
 
 @given(world=worlds(), view=views(), data=st.data())
@@ -90,10 +90,10 @@ def test_people_see_exactly_their_tickets(
     for one in world.people:
         wide = reference.may_open(view, one, TODAY) and not reference.own_only(view, one, TODAY) and view.reads(one)
         assert standing(blank, one.id, asked(view), TODAY).sees_company_tickets is bool(wide)
-        found = blank.execute(visible_tickets(blank, one.id, asked(view), TODAY)).all()
+        rows = blank.execute(visible_tickets(blank, one.id, asked(view), TODAY)).all()
         expected = {ticket.id for ticket in world.tickets if reference.sees(view, one, ticket, TODAY)}
-        assert {row.id for row in found} == expected
-        assert len(found) == len(expected)
+        assert {row.id for row in rows} == expected
+        assert len(rows) == len(expected)
 
 
 @given(world=worlds(), view=views(), per_page=st.integers(1, 4), page=st.integers(1, 3))
@@ -102,14 +102,14 @@ def test_preview_pages_through_the_audience_in_order(
     blank: Connection, world: World, view: reference.View, per_page: int, page: int
 ) -> None:
     populate(blank, world)
-    found = preview(blank, asked(view).audience, NOW, page, per_page)
+    shown = preview(blank, asked(view).audience, NOW, page, per_page)
     expected = in_order([one for one in world.people if reference.in_audience(view, one, TODAY)])
-    assert found.count == len(expected)
-    assert [one.id for one in found.people] == expected[(page - 1) * per_page : page * per_page]
+    assert shown.count == len(expected)
+    assert [one.id for one in shown.people] == expected[(page - 1) * per_page : page * per_page]
     companies = {one.id: sorted(map(company_name, one.companies)) for one in world.people}
-    assert all(list(one.companies) == companies[one.id] for one in found.people)
-    assert found.document()["as_of"] == "2026-03-01T14:30:00Z"
-    assert found.document()["total_pages"] == -(-len(expected) // per_page)
+    assert all(list(one.companies) == companies[one.id] for one in shown.people)
+    assert shown.document()["as_of"] == "2026-03-01T14:30:00Z"
+    assert shown.document()["total_pages"] == -(-len(expected) // per_page)
 
 
 @given(world=worlds(), before=views(), after=views(), data=st.data())
@@ -138,7 +138,7 @@ def test_comparison_counts_and_samples_what_the_definitions_say(
 
 def in_pages(blank: Connection, before: View, after: View, most: int) -> list[dict[str, Any]]:
     """Everybody of all pages, each with the conditions themselves."""
-    found: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
     beyond: str | None = ""
     while beyond is not None:
         page = changed_people(blank, before, after, TODAY, beyond=beyond, most=most).document()
@@ -146,9 +146,9 @@ def in_pages(blank: Connection, before: View, after: View, most: int) -> list[di
         assert not page["following"] or len(page["people"]) == most
         for one in page["people"]:
             because = [(page["conditions"][why["condition"]], why["holds"]) for why in one["because"]]
-            found.append({**one, "because": because})
+            entries.append({**one, "because": because})
         beyond = page["following"]
-    return found
+    return entries
 
 
 @given(world=worlds(), before=views(), after=views(), most=st.integers(1, 4))
@@ -259,8 +259,8 @@ def test_a_grant_shows_the_tickets_of_a_company_to_whoever_does_not_belong_to_it
     people = (reference.Person("guest", granted=(COMPANY,)), reference.Person("other"), reference.Person("none"))
     populate(blank, World(people, (COMPANY,), (COLLEAGUE,)))
     for view, sees in ((ALL, {"t"}), (OWN, set()), (CLOSED, set())):
-        found = blank.execute(visible_tickets(blank, "guest", asked(view), TODAY)).all()
-        assert {row.id for row in found} == sees
+        rows = blank.execute(visible_tickets(blank, "guest", asked(view), TODAY)).all()
+        assert {row.id for row in rows} == sees
         assert standing(blank, "guest", asked(view), TODAY).sees_company_tickets is bool(sees)
     assert blank.execute(visible_tickets(blank, "none", asked(ALL), TODAY)).all() == []
     gained = compare(blank, asked(CLOSED), asked(ALL), TODAY)
@@ -349,8 +349,8 @@ def test_many_references_at_once_keep_their_order(blank: Connection) -> None:
     people = tuple(reference.Person(f"p-{number:04}") for number in range(1200))
     populate(blank, World(people, ()))
     refs = [one.id for one in reversed(people)]
-    found = check(blank, refs, OPEN, TODAY, card_shown=False)
-    assert [one.person.id for one in found if one.person] == refs
+    answer = check(blank, refs, OPEN, TODAY, card_shown=False)
+    assert [one.person.id for one in answer if one.person] == refs
 
 
 def test_nobody_of_that_id_opens_nothing(blank: Connection) -> None:

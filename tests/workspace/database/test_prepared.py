@@ -38,8 +38,8 @@ def fill(engine: Engine) -> None:
 
 @pytest.fixture(scope="module", params=KINDS)
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with copied(request.param, fill) as found:
-        yield found
+    with copied(request.param, fill) as copy:
+        yield copy
 
 
 WAYS = pytest.mark.parametrize("way", [db.reading, db.writing, db.glancing, db.alone])

@@ -53,14 +53,14 @@ def test_sql_finds_and_ranks_what_python_does(
     populate(blank, world)
     words = words_of(query)
     wanted, rank = ticket_match.matches(words, tables.tickets)
-    found = dict(map(tuple, blank.execute(select(tables.tickets.c.number, rank).where(wanted))))
+    by_name = dict(map(tuple, blank.execute(select(tables.tickets.c.number, rank).where(wanted))))
     expected = {}
     for number, (title, description, said) in enumerate(world, start=10):
         for_customers = [text for kind, text in said if kind == "comment"]
         matched = match(words, [[f"#{number}", title], [description], for_customers])
         if matched:
             expected[number] = matched.rank
-    assert found == expected
+    assert by_name == expected
 
 
 def test_texts_from_before_are_found_too(database_kind: str) -> None:

@@ -62,16 +62,16 @@ def test_days_go_by_the_timezone(seen: Connection, zone: str, condition: tuple[s
     comparison, value = condition
     predicate = {"attribute": "last_seen_at", "type": "date", "comparison": comparison, "value": value}
     holds = holds_for_person(parse(predicate), Query(days.day_of(present)))
-    found = set(seen.execute(select(tables.contacts.c.id).where(holds)).scalars())
+    names = set(seen.execute(select(tables.contacts.c.id).where(holds)).scalars())
     today = present.date()
-    assert found == {f"p{one}" for one in MOMENTS if on_the_wall(comparison, value, one, place, today)}
+    assert names == {f"p{one}" for one in MOMENTS if on_the_wall(comparison, value, one, place, today)}
 
 
 def test_days_of_different_timezones_are_different() -> None:
     moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    found = {days.day_of(moment.astimezone(days.zone(name))) for name in ("Asia/Tokyo", "Asia/Seoul", "Etc/Nowhere")}
-    assert len(found) == 3
-    assert days.day_of(moment.astimezone(days.zone("Asia/Tokyo"))) in found
+    names = {days.day_of(moment.astimezone(days.zone(name))) for name in ("Asia/Tokyo", "Asia/Seoul", "Etc/Nowhere")}
+    assert len(names) == 3
+    assert days.day_of(moment.astimezone(days.zone("Asia/Tokyo"))) in names
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])

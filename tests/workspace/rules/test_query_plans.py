@@ -147,13 +147,13 @@ def led(crowd: Connection) -> Iterator[Connection]:
 
 def scans(lines: list[str]) -> list[str]:
     """Return the lines that say that everybody is looked at."""
-    found = []
+    entries = []
     for number, line in enumerate(lines):
         over = re.search(r"^SCAN contacts\b|Seq Scan on contacts\b|Scan using \w+ on contacts\b", line)
         narrowed = number + 1 < len(lines) and "Cond:" in lines[number + 1]
         if over and not narrowed:
-            found.append(line)
-    return found
+            entries.append(line)
+    return entries
 
 
 @pytest.mark.parametrize("name", LEADING)

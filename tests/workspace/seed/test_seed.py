@@ -69,9 +69,9 @@ tickets:
 @pytest.fixture
 def engines(tmp_path: Path) -> Iterator[list[Engine]]:
     """Two empty databases."""
-    found = [startup.open_database(tmp_path / name) for name in ("one.db", "two.db")]
-    yield found
-    for engine in found:
+    entries = [startup.open_database(tmp_path / name) for name in ("one.db", "two.db")]
+    yield entries
+    for engine in entries:
         engine.dispose()
 
 
@@ -158,10 +158,10 @@ def test_the_example_has_attributes_for_customers_and_for_teammates(example: Eng
         used = select(attribute.data_type, attribute.visible_to_contacts).join(
             tables.ticket_values, value.attribute_id == attribute.id
         )
-        found = set(map(tuple, connection.execute(used)))
+        names = set(map(tuple, connection.execute(used)))
     assert known == {True, False}
-    assert {kind for kind, visible in found if visible} == {"list", "boolean", "integer", "decimal", "datetime"}
-    assert ("string", False) in found
+    assert {kind for kind, visible in names if visible} == {"list", "boolean", "integer", "decimal", "datetime"}
+    assert ("string", False) in names
 
 
 def test_no_ticket_or_reply_is_older_than_what_it_belongs_to(example: Engine) -> None:
@@ -174,16 +174,16 @@ def test_no_ticket_or_reply_is_older_than_what_it_belongs_to(example: Engine) ->
 
 def test_nobody_has_set_up_the_portal_in_the_example(example: Engine) -> None:
     with db.reading(example) as connection:
-        found = {row.address: row.document for row in connection.execute(select(tables.settings))}
+        by_name = {row.address: row.document for row in connection.execute(select(tables.settings))}
         writable = connection.execute(
             select(tables.data_attributes.c.messenger_writable).where(tables.data_attributes.c.name == "companies")
         ).scalar_one()
-    assert found["portal/acme"] == {"enabled": False}
-    assert found["audience/acme"] == {"mode": "nobody", "rule": None}
-    assert found["identity"] == {"mode": "off"}
-    assert found["help_center/acme"]["live"] is False
-    assert found["homepage/acme"]["draft"] == found["homepage/acme"]["live"]
-    assert [one["type"] for one in found["homepage/acme"]["live"]] == [
+    assert by_name["portal/acme"] == {"enabled": False}
+    assert by_name["audience/acme"] == {"mode": "nobody", "rule": None}
+    assert by_name["identity"] == {"mode": "off"}
+    assert by_name["help_center/acme"]["live"] is False
+    assert by_name["homepage/acme"]["draft"] == by_name["homepage/acme"]["live"]
+    assert [one["type"] for one in by_name["homepage/acme"]["live"]] == [
         "search",
         "collections",
         "featured_content",
@@ -203,8 +203,8 @@ def test_the_example_is_readable() -> None:
 
 def filled(engine: Engine) -> dict[str, Any]:
     """Return what a database holds but for what is random in each: who it is, and with what it digests."""
-    found: dict[str, Any] = dump(engine)
-    return {**found, "workspaces": [row[:4] for row in found["workspaces"]]}
+    by_name: dict[str, Any] = dump(engine)
+    return {**by_name, "workspaces": [row[:4] for row in by_name["workspaces"]]}
 
 
 def test_the_same_seed_gives_the_same_database(engines: list[Engine]) -> None:
@@ -227,7 +227,7 @@ def indexes(engine: Engine) -> list[tuple[str, str]]:
 
 def test_indexes_that_come_afterwards_are_the_same(database_kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """And so is everything else, whether many people are filled in at once or few."""
-    found = []
+    entries = []
     for many in (1, 10**9):
         monkeypatch.setattr(seed, "_MANY", many)
         with without_tables(database_kind) as url:
@@ -236,9 +236,9 @@ def test_indexes_that_come_afterwards_are_the_same(database_kind: str, monkeypat
             before = indexes(engine)
             seed.load_file(engine, EXAMPLE, people=60)
             assert indexes(engine) == before
-            found.append(filled(engine))
+            entries.append(filled(engine))
             engine.dispose()
-    assert found[0] == found[1]
+    assert entries[0] == entries[1]
 
 
 def test_a_fill_that_fails_leaves_the_indexes(engines: list[Engine], monkeypatch: pytest.MonkeyPatch) -> None:

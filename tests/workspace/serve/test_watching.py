@@ -60,11 +60,11 @@ def test_an_access_log_that_cannot_be_written_is_said_at_once(tmp_path: Path) ->
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_a_server_is_not_ready_where_its_database_is_not(kind: str) -> None:
-    with sample(kind) as found:
-        app = create_app(Settings(engine=found.engine))
+    with sample(kind) as workspace:
+        app = create_app(Settings(engine=workspace.engine))
         with httpx.Client(transport=httpx.WSGITransport(app), base_url="http://workspace") as http:
             assert http.get("/readyz").status_code == 200
-            with db.writing(found.engine) as connection:
+            with db.writing(workspace.engine) as connection:
                 connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
             answer = http.get("/readyz")
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    with staged() as found:
-        yield found
+    with staged() as workspace:
+        yield workspace
 
 
 @pytest.fixture

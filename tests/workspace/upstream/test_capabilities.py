@@ -33,15 +33,15 @@ def test_every_field_of_every_kind_has_a_capability() -> None:
     for kind in KINDS.values():
         address = "data_attribute/company.one" if kind.name == "data_attribute" else f"{kind.name}/acme"
         for name in kind.fields:
-            found = capabilities.of("intercom", address, name)
-            assert found is not None, (kind.name, name)
-            assert found.address == kind.name
+            entry = capabilities.of("intercom", address, name)
+            assert entry is not None, (kind.name, name)
+            assert entry.address == kind.name
 
 
 def test_the_longest_address_decides() -> None:
-    found = capabilities.of("intercom", "data_attribute/contact.companies", "messenger_writable")
-    assert found is not None
-    assert (found.written, found.read) == ("person", "none")
+    entry = capabilities.of("intercom", "data_attribute/contact.companies", "messenger_writable")
+    assert entry is not None
+    assert (entry.written, entry.read) == ("person", "none")
     other = capabilities.of("intercom", "data_attribute/contact.plan", "messenger_writable")
     assert other is not None
     assert other.written == "api"

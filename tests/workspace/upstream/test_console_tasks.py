@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    with staged(prepare=looked) as found:
-        yield found
+    with staged(prepare=looked) as workspace:
+        yield workspace
 
 
 @pytest.fixture

@@ -42,12 +42,12 @@ def codes(report: Report) -> dict[str, str | None]:
 
 
 def test_a_workspace_that_works_is_usable(stage: Stage) -> None:
-    found = standings(examined(stage.vendor))
+    states = standings(examined(stage.vendor))
     needed = ("token", "region", "settings", "people", "companies", "tags", "companies of a person", "tags of a person")
-    assert {found[name] for name in needed} == {"ok"}
-    assert found["rate limit"] == "ok"
-    assert found["Help Center 1: Help Center is live"] == "warning"
-    assert found["Help Center 1: Custom domain forwards cookies"] == "unknown"
+    assert {states[name] for name in needed} == {"ok"}
+    assert states["rate limit"] == "ok"
+    assert states["Help Center 1: Help Center is live"] == "warning"
+    assert states["Help Center 1: Custom domain forwards cookies"] == "unknown"
 
 
 def test_the_region_is_found(stage: Stage) -> None:
@@ -113,10 +113,10 @@ class _Without(Vendor):
         super().__init__(inner)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        found = super().handle_request(request)
-        for name in [one for one in found.headers if one.lower().startswith("x-ratelimit")]:
-            del found.headers[name]
-        return found
+        response = super().handle_request(request)
+        for name in [one for one in response.headers if one.lower().startswith("x-ratelimit")]:
+            del response.headers[name]
+        return response
 
 
 def test_the_report_holds_no_value_of_the_workspace(stage: Stage) -> None:

@@ -32,8 +32,8 @@ DAY = 86_400
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    with staged(prepare=done_with_it) as found:
-        yield found
+    with staged(prepare=done_with_it) as workspace:
+        yield workspace
 
 
 def done_with_it(stage: Stage) -> None:
@@ -75,9 +75,9 @@ def logged(stage: Stage, kind: str, description: str = "Something happened") -> 
 
 
 def test_without_a_doubt_the_last_sentence_says_how_much_was_seen(stage: Stage) -> None:
-    found = drift(stage)
-    assert found["outcome"] == "no_drift"
-    said = text.drift(found)
+    drifted = drift(stage)
+    assert drifted["outcome"] == "no_drift"
+    said = text.drift(drifted)
     assert "as far as can be seen" in said
     assert said.rstrip().endswith("3 of 5 fields were observed; 2 rest on a person's word, the oldest of 2026-03-01.")
 
@@ -85,16 +85,16 @@ def test_without_a_doubt_the_last_sentence_says_how_much_was_seen(stage: Stage) 
 def test_a_fitting_entry_of_the_log_makes_a_word_suspect(stage: Stage) -> None:
     logged(stage, "help_center_settings_change", "Help Center settings were changed")
     drift(stage)
-    found = drift(stage)
-    assert found["outcome"] == "look_again"
-    assert {(one["address"], one["doubt"]) for one in found["doubts"]} == {
+    drifted = drift(stage)
+    assert drifted["outcome"] == "look_again"
+    assert {(one["address"], one["doubt"]) for one in drifted["doubts"]} == {
         ("audience/acme", "suspect"),
         ("portal/acme", "suspect"),
     }
-    why = found["doubts"][0]["why"]
+    why = drifted["doubts"][0]["why"]
     assert "probably by jo@acme.example" in why
-    assert "198.51.100.7" not in str(found)
-    for rendered in (text.drift(found), issue.body(found), page.drift(found)):
+    assert "198.51.100.7" not in str(drifted)
+    for rendered in (text.drift(drifted), issue.body(drifted), page.drift(drifted)):
         assert "Help Center settings were changed" in rendered
 
 
@@ -140,10 +140,10 @@ def test_what_was_logged_before_somebody_looked_is_no_doubt(stage: Stage) -> Non
 
 def test_a_word_ends(stage: Stage) -> None:
     stage.clock.now += 91 * DAY
-    found = drift(stage)
-    assert found["outcome"] == "look_again"
-    assert {one["doubt"] for one in found["doubts"]} == {"expired"}
-    assert found["pending"] == []
+    drifted = drift(stage)
+    assert drifted["outcome"] == "look_again"
+    assert {one["doubt"] for one in drifted["doubts"]} == {"expired"}
+    assert drifted["pending"] == []
 
 
 def test_what_is_in_doubt_is_looked_at_again_by_the_next_apply(stage: Stage) -> None:
@@ -162,9 +162,9 @@ def test_a_crowd_that_moved_away_from_the_read_back_makes_an_audience_suspect(st
             assert intercom.post(f"/contacts/{one['id']}/companies", json={"id": team["id"]}).is_success
     stage.clock.now += 3 * DAY
     drift(stage)
-    found = drift(stage)
-    assert {(one["address"], one["doubt"]) for one in found["doubts"]} == {("audience/acme", "suspect")}
-    assert "match here now" in found["doubts"][0]["why"]
+    drifted = drift(stage)
+    assert {(one["address"], one["doubt"]) for one in drifted["doubts"]} == {("audience/acme", "suspect")}
+    assert "match here now" in drifted["doubts"][0]["why"]
 
 
 def test_no_entry_never_makes_anything_known(stage: Stage) -> None:
@@ -186,12 +186,12 @@ def test_who_changed_what_is_seen_is_a_guess_from_the_log(stage: Stage) -> None:
         return body
 
     stage.vendor.bend = bend
-    found = drift(stage)
-    assert found["outcome"] == "drift"
-    (finding,) = found["findings"]
+    drifted = drift(stage)
+    assert drifted["outcome"] == "drift"
+    (finding,) = drifted["findings"]
     assert finding["field"] == "live"
     assert finding["by"]["reason"].startswith("probably by jo@acme.example: Help Center was turned on")
-    assert "probably by jo@acme.example" in text.drift(found)
+    assert "probably by jo@acme.example" in text.drift(drifted)
 
 
 def test_an_entry_of_what_a_task_asked_for_is_no_doubt_of_what_was_confirmed_before(stage: Stage) -> None:

@@ -45,8 +45,8 @@ def _peopled(stage: Stage) -> None:
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    with staged(prepare=_peopled) as found:
-        yield found
+    with staged(prepare=_peopled) as workspace:
+        yield workspace
 
 
 def planned(stage: Stage, **settings: Any) -> Plan:

@@ -79,8 +79,8 @@ def test_everybody_is_there(database_kind: str) -> None:
         crowd = Crowd(people=320, companies=130)
         state = mirrored(engine, crowd)
         assert state.complete
-        found = everything(engine)
-        assert [len(found[table.name]) for table in TABLES] == [320, 130, 320, 32, 320, 130, 1]
+        contents = everything(engine)
+        assert [len(contents[table.name]) for table in TABLES] == [320, 130, 320, 32, 320, 130, 1]
         told = document(engine)
         assert (told["people"], told["of"], told["companies"], told["incomplete_people"]) == (320, 320, 130, 0)
         # Four to look, the tags, three pages of a scroll with its end, three of people.
@@ -90,8 +90,8 @@ def test_everybody_is_there(database_kind: str) -> None:
 def test_only_what_is_wanted_is_kept() -> None:
     with database() as engine:
         mirrored(engine, Crowd(people=3, companies=2))
-        found = everything(engine)
-        assert {row[1] for row in found["contact_values"]} == {"seats"}
+        contents = everything(engine)
+        assert {row[1] for row in contents["contact_values"]} == {"seats"}
         with db.reading(engine) as connection:
             rows = connection.execute(select(tables.contacts)).all()
         assert all(row.name is None and row.phone is None and row.signed_up_at is None for row in rows)
@@ -458,6 +458,6 @@ def test_the_mirror_of_the_stage_has_its_users(stage: Stage) -> None:
                 )
             )
         }
-    found = everything(stage.engine)
-    assert {row[0] for row in found["contacts"]} == wanted
-    assert {(row[0], row[1]) for row in found["memberships"]} == pairs
+    contents = everything(stage.engine)
+    assert {row[0] for row in contents["contacts"]} == wanted
+    assert {(row[0], row[1]) for row in contents["memberships"]} == pairs

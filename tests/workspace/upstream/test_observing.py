@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 def known(document: dict[str, Any], address: str, field: str) -> dict[str, Any]:
-    found: dict[str, Any] = document["upstream"]["known"].get(address, {}).get(field, {"how": "unknown"})
-    return found
+    answer: dict[str, Any] = document["upstream"]["known"].get(address, {}).get(field, {"how": "unknown"})
+    return answer
 
 
 def test_an_empty_database_becomes_the_workspace_of_the_vendor(stage: Stage) -> None:
     observing.look(stage.engine, stage.upstream())
-    found = stage.configuration()
-    assert found["workspace"]["name"] == "Acme Support"
-    assert found["required_settings"]["profile"] == "intercom"
-    assert found["help_center"]["values"]["live"] is False
-    assert known(found, "help_center/acme", "live") == {
+    settings = stage.configuration()
+    assert settings["workspace"]["name"] == "Acme Support"
+    assert settings["required_settings"]["profile"] == "intercom"
+    assert settings["help_center"]["values"]["live"] is False
+    assert known(settings, "help_center/acme", "live") == {
         "how": "observed",
         "as_of": "2026-03-01T12:00:00Z",
         "by": "intercom",
@@ -36,7 +36,7 @@ def test_an_empty_database_becomes_the_workspace_of_the_vendor(stage: Stage) -> 
         "one_of": [],
         "doubt": None,
     }
-    assert known(found, "audience/acme", "rule") == {"how": "unknown"}
+    assert known(settings, "audience/acme", "rule") == {"how": "unknown"}
 
 
 def test_a_look_takes_few_calls(stage: Stage) -> None:
@@ -51,12 +51,12 @@ def test_a_look_takes_few_calls(stage: Stage) -> None:
 
 def test_attributes_are_as_the_vendor_tells_them(stage: Stage) -> None:
     observing.look(stage.engine, stage.upstream())
-    found = {f"{one['model']}.{one['name']}": one for one in stage.configuration()["data_attributes"]}
+    by_name = {f"{one['model']}.{one['name']}": one for one in stage.configuration()["data_attributes"]}
     with stage.behind() as intercom:
         told = intercom.get("/data_attributes", params={"model": "company"}).json()["data"]
     custom = {f"company.{one['name']}" for one in told if one["custom"]}
     assert custom
-    assert custom == {name for name in found if name.startswith("company.")}
+    assert custom == {name for name in by_name if name.startswith("company.")}
 
 
 def test_a_change_at_the_vendor_is_found_and_logged_in_its_name(stage: Stage) -> None:

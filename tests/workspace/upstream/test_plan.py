@@ -51,8 +51,8 @@ def planned(stage: Stage, values: dict[str, Any]) -> Plan:
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    with staged(prepare=looked) as found:
-        yield found
+    with staged(prepare=looked) as workspace:
+        yield workspace
 
 
 def test_what_nobody_can_see_differs_from_what_is_wanted(stage: Stage) -> None:

@@ -50,9 +50,9 @@ print(json.dumps(dict(complete=state.complete, calls=crowd.calls, seconds=second
 
 def mirrored(people: int) -> dict[str, Any]:
     command = [sys.executable, "-c", PROGRAM, str(people)]
-    found: dict[str, Any] = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
-    assert found["complete"]
-    return found
+    contents: dict[str, Any] = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
+    assert contents["complete"]
+    return contents
 
 
 def test_mirroring_many_people_takes_few_calls_little_time_and_little_memory() -> None:

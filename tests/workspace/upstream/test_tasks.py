@@ -38,8 +38,8 @@ FILE: dict[str, Any] = {
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
-    with staged(prepare=looked) as found:
-        yield found
+    with staged(prepare=looked) as workspace:
+        yield workspace
 
 
 class Never:

@@ -41,18 +41,18 @@ def test_another_process_has_to_wait_until_it_ends(kind: str) -> None:
 
 def test_another_thread_has_to_wait() -> None:
     with staged() as stage:
-        found: list[bool] = []
+        entries: list[bool] = []
 
         def other() -> None:
             with mirror.turn(stage.engine, 0.1) as mine:
-                found.append(mine)
+                entries.append(mine)
 
         with mirror.turn(stage.engine, 0) as mine:
             assert mine
             thread = threading.Thread(target=other)
             thread.start()
             thread.join()
-        assert found == [False]
+        assert entries == [False]
 
 
 def test_who_asks_meanwhile_hears_how_far_it_is_and_begins_no_second_sweep() -> None:

@@ -87,8 +87,8 @@ def _is_shown(value: object) -> bool:
 def test_a_module_holds_no_text_that_is_not_marked(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     spared = {id(one) for node in ast.walk(tree) if _spares(node) for one in ast.walk(node)}
-    found = [one for one in ast.walk(tree) if isinstance(one, ast.Constant) and id(one) not in spared]
-    assert [f"{one.lineno}: {one.value}" for one in found if _is_shown(one.value)] == []
+    entries = [one for one in ast.walk(tree) if isinstance(one, ast.Constant) and id(one) not in spared]
+    assert [f"{one.lineno}: {one.value}" for one in entries if _is_shown(one.value)] == []
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: str(path.relative_to(WEB)))

@@ -48,8 +48,8 @@ def engine(database_kind: str) -> Iterator[Engine]:
 def ask(api: Api, path: str, body: dict[str, Any]) -> dict[str, Any]:
     response = api.send("POST", path, json=body)
     assert response.status_code == 200, response.text
-    found: dict[str, Any] = response.json()
-    return found
+    by_name: dict[str, Any] = response.json()
+    return by_name
 
 
 def test_preview_pages_through_the_people(api: Api) -> None:
@@ -93,20 +93,20 @@ def test_opening_the_portal_is_seen_before_it_happens(api: Api, engine: Engine) 
 
 def test_those_who_gain_are_listed_page_by_page_with_the_condition(api: Api) -> None:
     asked: dict[str, Any] = {"before": CLOSED, "after": OPEN, "per_page": 10}
-    found: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
     for _ in range(3):
         page = ask(api, CHANGED, asked)
-        found += [
+        entries += [
             {**one, "because": [page["conditions"][why["condition"]]["value"] for why in one["because"]]}
             for one in page["people"]
         ]
         asked["beyond"] = page["following"]
     assert asked["beyond"] is None
-    assert len(found) == ask(api, COMPARE, {"before": CLOSED, "after": OPEN})["gained"]["count"] == 26
-    ada = next(one for one in found if one["person"]["email"] == "ada@examply.com")
+    assert len(entries) == ask(api, COMPARE, {"before": CLOSED, "after": OPEN})["gained"]["count"] == 26
+    ada = next(one for one in entries if one["person"]["email"] == "ada@examply.com")
     assert (ada["change"], ada["company"]) == ("gained", "Examply")
     assert ada["because"] == ["@examply.com", ["team", "enterprise"]]
-    felix = next(one for one in found if one["person"]["email"] == "felix.brandt@freelance.example")
+    felix = next(one for one in entries if one["person"]["email"] == "felix.brandt@freelance.example")
     assert (felix["company"], felix["because"]) == (None, ["beta"])
 
 

@@ -29,14 +29,14 @@ def found(database_kind: str) -> Iterator[Sample]:
         yield one
 
 
-def check(found: Sample) -> dict[str, Any]:
-    with found.client() as api:
+def check(workspace: Sample) -> dict[str, Any]:
+    with workspace.client() as api:
         answer: dict[str, Any] = api.get("activity/check").raise_for_status().json()
     return answer
 
 
-def ids(found: Sample) -> list[int]:
-    with found.engine.connect() as connection:
+def ids(workspace: Sample) -> list[int]:
+    with workspace.engine.connect() as connection:
         return list(connection.execute(select(activity.c.id).order_by(activity.c.id)).scalars())
 
 
@@ -120,7 +120,7 @@ def test_an_erased_person_leaves_the_chain_whole(found: Sample) -> None:
     assert person not in str(newest)
 
 
-def log(connection: Any, found: Sample, person: str) -> None:
+def log(connection: Any, workspace: Sample, person: str) -> None:
     """Look at the pages as somebody, as the console does."""
     from workspace.identity import viewings
     from workspace.writes.admin_write import AdminWrite

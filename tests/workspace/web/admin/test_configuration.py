@@ -20,54 +20,54 @@ RECORD = {"help_center": "acme", "digest": "sha256:1", "values": {"identity": {"
 
 
 def test_the_defaults(api: Api) -> None:
-    found = api.configuration()
-    assert found["workspace"]["name"] == "Acme"
-    assert found["workspace"]["id"].startswith("ws_")
-    assert found["revision"] == 1
-    assert found["help_center"] == {
+    settings = api.configuration()
+    assert settings["workspace"]["name"] == "Acme"
+    assert settings["workspace"]["id"].startswith("ws_")
+    assert settings["revision"] == 1
+    assert settings["help_center"] == {
         "identifier": "acme",
         "display_name": "Acme Help",
         "url": "https://acme.helpcenter.example",
         "revision": 1,
         "values": {"live": False, "custom_domain": None, "https": False, "cookie_forwarding": False},
     }
-    assert found["identity"] == {"revision": 1, "values": {"mode": "off"}}
-    assert found["audience"] == {"revision": 1, "values": {"mode": "nobody", "rule": None}}
-    assert found["ticket_visibility"] == {"revision": 1, "values": {"restricted": False, "conditions": None}}
-    assert found["portal"] == {"revision": 1, "url": None, "effective": False, "values": {"enabled": False}}
+    assert settings["identity"] == {"revision": 1, "values": {"mode": "off"}}
+    assert settings["audience"] == {"revision": 1, "values": {"mode": "nobody", "rule": None}}
+    assert settings["ticket_visibility"] == {"revision": 1, "values": {"restricted": False, "conditions": None}}
+    assert settings["portal"] == {"revision": 1, "url": None, "effective": False, "values": {"enabled": False}}
     page = [{"type": name, "enabled": True, "settings": {}} for name in ("search", "collections")]
-    assert found["homepage"] == {"revision": 1, "draft": page, "live": page, "draft_edited": None}
-    on = {name for name, shown in found["messenger_spaces"]["values"].items() if shown}
+    assert settings["homepage"] == {"revision": 1, "draft": page, "live": page, "draft_edited": None}
+    on = {name for name, shown in settings["messenger_spaces"]["values"].items() if shown}
     assert on == {"home", "messages", "help", "tickets"}
-    assert found["site"] == {
+    assert settings["site"] == {
         "messenger_installed": False,
         "certificate_valid": False,
         "cookie_forwarding_detectable": False,
         "plan": "expert",
         "companies_in_use": False,
     }
-    assert [(one["model"], one["name"], one["custom"]) for one in found["data_attributes"]] == [
+    assert [(one["model"], one["name"], one["custom"]) for one in settings["data_attributes"]] == [
         ("company", "plan_tier", True),
         ("contact", "companies", False),
     ]
-    assert found["data_attributes"][1]["values"]["messenger_writable"] is True
-    assert found["required_settings"]["profile"] == "2025-jwt"
-    assert found["required_settings"]["met"] is False
-    assert found["record"] is None
+    assert settings["data_attributes"][1]["values"]["messenger_writable"] is True
+    assert settings["required_settings"]["profile"] == "2025-jwt"
+    assert settings["required_settings"]["met"] is False
+    assert settings["record"] is None
 
 
 def test_each_part_is_what_its_own_path_shows(api: Api) -> None:
     api.meet_requirements()
     api.patch(f"{HELP_CENTER}/portal", {"enabled": True})
-    found = api.configuration()
-    assert found["help_center"]["values"] == api.get(HELP_CENTER).json()["values"]
+    settings = api.configuration()
+    assert settings["help_center"]["values"] == api.get(HELP_CENTER).json()["values"]
     for name in ("audience", "ticket_visibility", "portal"):
-        assert found[name] == api.get(f"{HELP_CENTER}/{name}").json()
-    assert found["homepage"] == api.get(f"{HELP_CENTER}/homepage/draft").json()
+        assert settings[name] == api.get(f"{HELP_CENTER}/{name}").json()
+    assert settings["homepage"] == api.get(f"{HELP_CENTER}/homepage/draft").json()
     for name in ("identity", "messenger_spaces"):
-        assert found[name] == api.get(f"/{name}").json()
-    assert found["site"] == api.get("/site").json()["values"]
-    for one in found["data_attributes"]:
+        assert settings[name] == api.get(f"/{name}").json()
+    assert settings["site"] == api.get("/site").json()["values"]
+    for one in settings["data_attributes"]:
         shown = api.get(f"/data_attributes/{one['model']}/{one['name']}").json()
         assert shown == {"revision": one["revision"], "values": one["values"]}
 
@@ -193,9 +193,9 @@ def test_no_write_falls_into_the_middle_of_a_read(api: Api) -> None:
 
     def read() -> None:
         while not done.is_set():
-            found = api.configuration()
-            identity, spaces = found["identity"]["revision"], found["messenger_spaces"]["revision"]
-            if not (0 <= identity - spaces <= 1 and found["revision"] == identity + spaces - 1):
+            settings = api.configuration()
+            identity, spaces = settings["identity"]["revision"], settings["messenger_spaces"]["revision"]
+            if not (0 <= identity - spaces <= 1 and settings["revision"] == identity + spaces - 1):
                 failures.append((identity, spaces))
 
     reader = threading.Thread(target=read)

@@ -144,8 +144,8 @@ def test_a_migration_that_is_killed_is_made_again(tmp_path: Path, milliseconds: 
         process.send_signal(signal.SIGKILL)
     with opened(path) as engine:
         with engine.connect() as connection:
-            found = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE type = 'table'").scalar()
-        assert found in {0, len(tables.metadata.tables) + 1}
+            value = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE type = 'table'").scalar()
+        assert value in {0, len(tables.metadata.tables) + 1}
         db.migrate(engine)
         with db.reading(engine) as connection:
             assert db.is_empty(connection)
@@ -335,8 +335,8 @@ def test_a_log_from_before_is_sealed_as_it_stands(database_kind: str) -> None:
             connection.execute(tables.workspaces.insert(), {**of_now, "lineage": "l", "mark": "b", "digest_key": "k"})
         db.migrate(old)
         with db.writing(old) as connection:
-            found = chain.check(connection)
-            assert (found["entries"], found["broken"]) == (2, None)
+            answer = chain.check(connection)
+            assert (answer["entries"], answer["broken"]) == (2, None)
             connection.execute(tables.activity.update().values(by_name="Zoe"))
             assert chain.check(connection)["broken"]["why"] == "changed"
         old.dispose()
@@ -362,10 +362,10 @@ def test_a_database_from_before_knows_what_its_records_name(database_kind: str) 
         db.migrate(old)
         with db.reading(old) as connection:
             (told,), _ = named.by_record(connection, ["acme"], [])
-            found = set(connection.execute(select(tables.named.c.name, tables.named.c.place)))
+            names = set(connection.execute(select(tables.named.c.name, tables.named.c.place)))
         with db.writing(old) as connection:
             named.keep(connection, "one", named.places(values))
-            assert set(connection.execute(select(tables.named.c.name, tables.named.c.place))) == found
+            assert set(connection.execute(select(tables.named.c.name, tables.named.c.place))) == names
         old.dispose()
     assert {place.address: place.fields for place in told.places} == {
         "audience/acme": ("rule",),

@@ -46,8 +46,8 @@ def configuration(app: Flask, token: str) -> dict[str, Any]:
     with client(app, token) as http:
         response = http.get("/help_centers/acme/configuration")
         assert response.status_code == 200
-        found: dict[str, Any] = response.json()
-        return found
+        by_name: dict[str, Any] = response.json()
+        return by_name
 
 
 def test_it_is_made_on_first_use_for_its_owner_only(tmp_path: Path) -> None:

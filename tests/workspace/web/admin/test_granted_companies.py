@@ -38,8 +38,8 @@ def crowd(engine: Engine) -> None:
 
 
 def told(api: Api) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = api.send("GET", PATH).json()["people"]
-    return found
+    items: list[dict[str, Any]] = api.send("GET", PATH).json()["people"]
+    return items
 
 
 def test_people_are_granted_companies_by_any_of_their_names(api: Api) -> None:

@@ -119,7 +119,7 @@ def test_the_draft_has_no_path_for_publishing_by_other_methods(api: Api) -> None
 
 
 def test_what_the_homepage_shows_of_articles() -> None:
-    with sample() as found, found.client() as client:
+    with sample() as workspace, workspace.client() as client:
         answer = client.get("help_centers/acme/homepage/content").json()
         assert client.get("help_centers/nope/homepage/content").status_code == 404
     assert answer["name"] == "Acme Help Center"

@@ -126,8 +126,8 @@ def kept(kind: str) -> Iterator[Kept]:
 
 @pytest.fixture
 def workspace(database_kind: str) -> Iterator[Kept]:
-    with kept(database_kind) as found:
-        yield found
+    with kept(database_kind) as cache:
+        yield cache
 
 
 def test_the_same_is_worked_out_once(workspace: Kept) -> None:
@@ -314,10 +314,10 @@ def test_a_lost_connection_is_no_error(workspace: Kept) -> None:
 @given(readers=st.integers(1, 4), writes=st.lists(st.booleans(), min_size=10, max_size=30))
 def test_no_reader_is_told_less_than_was_written_before_it_asked(kind: str, readers: int, writes: list[bool]) -> None:
     """Writers of this process and of another one, in any order, against readers that never pause."""
-    with kept(kind) as found:
-        found.repeated()
-        before = found.asked
-        other = db.engine_for(found.engine.url.render_as_string(hide_password=False))
+    with kept(kind) as cache:
+        cache.repeated()
+        before = cache.asked
+        other = db.engine_for(cache.engine.url.render_as_string(hide_password=False))
         written, over = [0], threading.Event()
         wrong: list[tuple[int, int]] = []
         told = [0] * readers
@@ -326,7 +326,7 @@ def test_no_reader_is_told_less_than_was_written_before_it_asked(kind: str, read
             while not over.is_set():
                 known = written[0]
                 # Every other question has not been asked before: one statement answers it.
-                name = found.name(**({"Accept": f"text/{told[place]}"} if told[place] % 2 else {}))
+                name = cache.name(**({"Accept": f"text/{told[place]}"} if told[place] % 2 else {}))
                 told[place] += 1
                 if name < known:
                     wrong.append((known, name))
@@ -335,7 +335,7 @@ def test_no_reader_is_told_less_than_was_written_before_it_asked(kind: str, read
         for one in threads:
             one.start()
         for number, elsewhere in enumerate(writes, start=1):
-            found.call_ada(number, other if elsewhere else None)
+            cache.call_ada(number, other if elsewhere else None)
             written[0] = number
             seen = sum(told)
             # Now and then the readers come to ask the same again.
@@ -345,7 +345,7 @@ def test_no_reader_is_told_less_than_was_written_before_it_asked(kind: str, read
         for one in threads:
             one.join()
         assert wrong == []
-        assert found.name() == len(writes)
+        assert cache.name() == len(writes)
         # Some were given again: otherwise nothing was tried here.
-        assert found.asked - before < sum(told)
+        assert cache.asked - before < sum(told)
         other.dispose()

@@ -98,8 +98,8 @@ class Dated(httpx.BaseTransport):
 
 
 def test_an_apply_keeps_under_the_limit(database_kind: str) -> None:
-    with sample(database_kind) as found:
-        server = Dated(found.engine, 12)
+    with sample(database_kind) as workspace:
+        server = Dated(workspace.engine, 12)
         target = RestTarget("it", "http://sample", TOKEN, server, sleep=server.sleep)
         plan = planning.make_plan(read(example()), target, now=NOW, allowed=ALLOWABLE)
         result = applying.run(plan, target)

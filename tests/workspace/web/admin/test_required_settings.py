@@ -88,10 +88,10 @@ def test_hmac_is_enough_for_older_profiles_only() -> None:
     ],
 )
 def test_cookie_forwarding_is_seen_or_acknowledged(detectable: bool, value: Any, status: str, known: str) -> None:
-    found = check(
+    answer = check(
         "cookie_forwarding", site__cookie_forwarding_detectable=detectable, help_center__cookie_forwarding=value
     )
-    assert (found.status, found.known) == (status, known)
+    assert (answer.status, answer.known) == (status, known)
 
 
 def test_what_was_found_is_said_in_a_few_words() -> None:

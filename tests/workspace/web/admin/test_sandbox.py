@@ -54,8 +54,8 @@ def told(response: httpx.Response) -> tuple[int, Any, str]:
 
 def configuration(api: Api) -> dict[str, Any]:
     """Return the configuration; of its moment only the part that is not drawn at random."""
-    found: dict[str, Any] = api.configuration(record="acme")
-    return {**found, "moment": found["moment"].partition("-")[0]}
+    live: dict[str, Any] = api.configuration(record="acme")
+    return {**live, "moment": live["moment"].partition("-")[0]}
 
 
 def send(api: Api, request: tuple[str, str, Any, Any, bool], **headers: str) -> httpx.Response:

@@ -64,9 +64,9 @@ class Server:
 
     @property
     def url(self) -> str:
-        found = re.search(r"ready at (http://\S+)", "\n".join(self.lines))
-        assert found, self.lines
-        return found[1]
+        match = re.search(r"ready at (http://\S+)", "\n".join(self.lines))
+        assert match, self.lines
+        return match[1]
 
     def client(self, token: str = ADMIN) -> httpx.Client:
         return httpx.Client(

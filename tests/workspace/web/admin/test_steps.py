@@ -125,9 +125,9 @@ def test_revisions_are_those_before_the_first_step(api: Api) -> None:
         portal__acme=1,
     )
     assert answer.status_code == 200, answer.text
-    found = {one["step"]: one["answer"]["revision"] for one in answer.json()["steps"]}
+    by_name = {one["step"]: one["answer"]["revision"] for one in answer.json()["steps"]}
     # The deletion was revision 3 of the attribute, so that nobody takes the new one for the old.
-    assert found == {"c2.1": 1, "c2.2": 2, "c3.1": 2, "c4.1": 3, "c4.2": 4, "c5.1": None, "c5.2": 4}
+    assert by_name == {"c2.1": 1, "c2.2": 2, "c3.1": 2, "c4.1": 3, "c4.2": 4, "c5.1": None, "c5.2": 4}
     assert [one["type"] for one in api.get(f"{HELP_CENTER}/homepage/draft").json()["live"]] == [
         "search",
         "tickets_portal",

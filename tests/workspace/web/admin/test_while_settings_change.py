@@ -53,6 +53,6 @@ def test_every_answer_is_of_one_moment_and_none_is_of_the_past(kind: str, tmp_pa
             asked = [threads.submit(meant, url) for _ in range(4 * CHANGES)]
             for number in range(1, CHANGES):
                 change(number)
-            found = [one.result() for one in asked]
-        assert all(one in ([ADA], [EVE]) for one in found)
+            entries = [one.result() for one in asked]
+        assert all(one in ([ADA], [EVE]) for one in entries)
         assert len(server.lines) == 1, server.lines

@@ -38,8 +38,8 @@ PAGES = (
 @pytest.fixture(scope="module")
 def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A workspace whose portal was made live from a file."""
-    with serving(tmp_path_factory.mktemp("console")) as found:
-        yield found
+    with serving(tmp_path_factory.mktemp("console")) as server:
+        yield server
 
 
 @pytest.mark.parametrize("way", EACH)
@@ -188,8 +188,8 @@ def test_no_page_has_a_barrier_or_is_too_wide(browser: Browser, url: str, width:
     for path in (*(f"{ROOT}/{one}" for one in PAGES), person, "/admin/sign-in"):
         page.goto(str(path))
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
-        found = axe.run(page)
-        assert found.violations_count == 0, (path, found.generate_report())
+        outcome = axe.run(page)
+        assert outcome.violations_count == 0, (path, outcome.generate_report())
         assert fits(page), path
     context.close()
 
@@ -315,10 +315,10 @@ def _context(browser: Browser, url: str, width: int, *, scripts: bool = True, sc
 
 
 def _complaints(page: Page) -> list[str]:
-    found: list[str] = []
-    page.on("console", lambda one: found.append(one.text) if "Content Security Policy" in one.text else None)
-    page.on("pageerror", lambda one: found.append(str(one)))
-    return found
+    entries: list[str] = []
+    page.on("console", lambda one: entries.append(one.text) if "Content Security Policy" in one.text else None)
+    page.on("pageerror", lambda one: entries.append(str(one)))
+    return entries
 
 
 def _sign_in(page: Page) -> None:

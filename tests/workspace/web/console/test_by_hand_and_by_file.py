@@ -81,8 +81,8 @@ def test_what_a_page_gives_to_copy_is_a_valid_file(desk: Desk, page: str) -> Non
     mara.send(mara.form("data").set(model="company", name="tier", type="string", options="gold"))
     desk.stage.set("audience/acme", mode="rule", rule=RULE)
     desk.stage.set("ticket_visibility/acme", restricted=True, conditions=RULE)
-    found = re.search(r'id="yaml"><code>(.*?)</code>', mara.get(page).text, re.DOTALL)
-    assert found
-    text = found[1].replace("&#39;", "'").replace("&#34;", '"').replace("&lt;", "<").replace("&amp;", "&")
+    match = re.search(r'id="yaml"><code>(.*?)</code>', mara.get(page).text, re.DOTALL)
+    assert match
+    text = match[1].replace("&#39;", "'").replace("&#34;", '"').replace("&lt;", "<").replace("&amp;", "&")
     problems = semantics.validate(source.parse(text, "copied.yaml"))
     assert [one for one in problems if one.severity is Severity.ERROR] == []

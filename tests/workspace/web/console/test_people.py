@@ -44,10 +44,10 @@ def test_people_are_found_alike_whether_they_are_few_or_many(desk: Desk, monkeyp
     many = [re.findall(rf'href="{ROOT}/contacts/([\w-]+)"', mara.get(page).text) for page in pages]
     # Beyond so many, somebody looks for more of a name.
     assert many == [*few[:3], few[2], few[2]]
-    found = mara.get(pages[1]).text
-    assert "Page 1 of 2" in found
+    printed = mara.get(pages[1]).text
+    assert "Page 1 of 2" in printed
     assert counted is not None
-    assert counted[0] in found
+    assert counted[0] in printed
     # The archived one and the lead are no users.
     for nobody in ("gone", "lead"):
         assert f'href="{ROOT}/contacts/{nobody}"' not in mara.get(f"contacts?q={nobody}").text

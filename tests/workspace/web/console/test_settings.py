@@ -92,11 +92,11 @@ def test_cookie_forwarding_is_vouched_for(desk: Desk) -> None:
         **{"cookies-acknowledged_by": "Mara", "cookies-reason": "Proxy", "cookies-until": "2027-01-31"},
     )
     assert mara.send(form).status_code == 200
-    found = desk.configuration()["help_center"]["values"]["cookie_forwarding"]
-    assert found == {"acknowledged_by": "Mara", "reason": "Proxy", "until": "2027-01-31"}
+    settings = desk.configuration()["help_center"]["values"]["cookie_forwarding"]
+    assert settings == {"acknowledged_by": "Mara", "reason": "Proxy", "until": "2027-01-31"}
     # The page shows it, and sent as it is shown it stays.
     assert mara.send(mara.form("help-center")).status_code == 200
-    assert desk.configuration()["help_center"]["values"]["cookie_forwarding"] == found
+    assert desk.configuration()["help_center"]["values"]["cookie_forwarding"] == settings
 
 
 RULES: list[dict[str, Any]] = [
@@ -313,8 +313,8 @@ def test_the_look_is_set_and_a_colour_that_cannot_be_read_is_refused(desk: Desk)
     form = mara.form("look").set(own_color="yes", primary_color="#2b4f86", logo="https://cdn.acme.example/logo.svg")
     form.set(footer_links="Status | https://status.acme.example\r\nTerms | https://acme.example/terms")
     assert mara.send(form).status_code == 200
-    found = desk.configuration()["style"]["values"]
-    assert found == {
+    settings = desk.configuration()["style"]["values"]
+    assert settings == {
         "logo": "https://cdn.acme.example/logo.svg",
         "primary_color": "#2b4f86",
         "favicon": None,
@@ -324,7 +324,7 @@ def test_the_look_is_set_and_a_colour_that_cannot_be_read_is_refused(desk: Desk)
         ],
     }
     assert mara.send(mara.form("look")).status_code == 200
-    assert desk.configuration()["style"]["values"] == found
+    assert desk.configuration()["style"]["values"] == settings
     answer = mara.send(mara.form("look").set(primary_color="#ffff00"))
     assert answer.status_code == 422
     assert "the nearest colour that passes is" in text(answer.text)

@@ -67,8 +67,8 @@ def test_home_gives_all_that_is_set_as_a_file(desk: Desk) -> None:
 def test_somebody_is_viewed_from_home(desk: Desk) -> None:
     mara = desk.admin()
     assert f'action="{ROOT}/contacts"' in mara.get("home").text
-    found = mara.http.get(f"{ROOT}/contacts", params={"q": "ada"})
-    (form,) = [one for one in forms(found.text) if one.action == f"{ROOT}/contacts/ada/view"]
+    answer = mara.http.get(f"{ROOT}/contacts", params={"q": "ada"})
+    (form,) = [one for one in forms(answer.text) if one.action == f"{ROOT}/contacts/ada/view"]
     assert mara.send(form).headers["Location"] == "/hc/acme/en/"
 
 

@@ -20,8 +20,8 @@ WIDTHS = {"wide": 1280, "narrow": 360}
 
 @pytest.fixture(scope="module")
 def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(tmp_path_factory.mktemp("browser")) as found:
-        yield found
+    with serving(tmp_path_factory.mktemp("browser")) as server:
+        yield server
 
 
 @pytest.fixture(params=WIDTHS)
@@ -30,12 +30,12 @@ def page(request: pytest.FixtureRequest, browser: Browser, url: str) -> Iterator
     context = browser.new_context(
         viewport={"width": WIDTHS[request.param], "height": 800}, base_url=url, java_script_enabled=False
     )
-    found = context.new_page()
+    tab = context.new_page()
     foreign: list[str] = []
     complaints: list[str] = []
-    found.on("request", lambda one: None if one.url.startswith(url) else foreign.append(one.url))
-    found.on("console", lambda one: complaints.append(one.text) if "Content Security Policy" in one.text else None)
-    yield found
+    tab.on("request", lambda one: None if one.url.startswith(url) else foreign.append(one.url))
+    tab.on("console", lambda one: complaints.append(one.text) if "Content Security Policy" in one.text else None)
+    yield tab
     context.close()
     assert foreign == []
     assert complaints == []
@@ -104,10 +104,10 @@ def test_filters_and_columns(page: Page) -> None:
     follow(page, page.get_by_role("button", name="Apply filters"))
     assert set(page.locator("td.type").all_inner_texts()) == {"Question"}
     by_number(page, "Number, highest first")
-    found = [int(one.lstrip("#")) for one in page.locator("td.number").all_inner_texts()]
-    assert found == sorted(found, reverse=True)
+    entries = [int(one.lstrip("#")) for one in page.locator("td.number").all_inner_texts()]
+    assert entries == sorted(entries, reverse=True)
     by_number(page, "Number, lowest first")
-    assert [int(one.lstrip("#")) for one in page.locator("td.number").all_inner_texts()] == sorted(found)
+    assert [int(one.lstrip("#")) for one in page.locator("td.number").all_inner_texts()] == sorted(entries)
 
 
 def by_number(page: Page, choice: str) -> None:
@@ -135,8 +135,8 @@ def test_with_a_script_times_are_those_of_the_visitor_and_a_choice_sorts_at_once
     page.goto(f"{PORTAL}?type=Question")
     with page.expect_navigation():
         page.get_by_label("Sort by").select_option("Number, lowest first")
-    found = [int(one.lstrip("#")) for one in page.locator("td.number").all_inner_texts()]
-    assert found == sorted(found)
+    entries = [int(one.lstrip("#")) for one in page.locator("td.number").all_inner_texts()]
+    assert entries == sorted(entries)
     assert set(page.locator("td.type").all_inner_texts()) == {"Question"}
     context.close()
 
@@ -214,8 +214,8 @@ def test_nothing_keeps_people_out(browser: Browser, url: str, width: str, scheme
     search = f"{PORTAL}?q=route&type=Question&sort=title"
     for path in ("/demo", "/hc/acme/en/", PORTAL, search, ticket, "/messenger", "/hc/acme/en/search?q=route", "/en/x"):
         page.goto(path)
-        found = axe.run(page)
-        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+        outcome = axe.run(page)
+        assert outcome.violations_count == 0, f"{path}: {outcome.generate_report()}"
     page.goto("/hc/acme/en/search?q=route")
     follow(page, page.locator(".found a").first)
     assert axe.run(page).violations_count == 0

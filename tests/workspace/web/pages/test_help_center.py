@@ -28,9 +28,9 @@ BANNER = 'class="banner"'
 def example(database_kind: str) -> Iterator[Stage]:
     """The example workspace, with a live Help Center."""
     with copied(database_kind, sample.fill) as engine:
-        found = Stage(engine, Clock())
-        found.set("help_center/acme", live=True, custom_domain="help.acme.example", https=True)
-        yield found
+        workspace = Stage(engine, Clock())
+        workspace.set("help_center/acme", live=True, custom_domain="help.acme.example", https=True)
+        yield workspace
 
 
 def section(kind: str, *, enabled: bool = True, **settings: Any) -> dict[str, Any]:
@@ -100,8 +100,8 @@ def test_articles_are_found_and_read(example: Stage) -> None:
         assert "Invite your colleagues" in collection.text
         article = client.get(_link(collection, "Plan your first route"))
         assert "<li>Choose the day and the depot.</li>" in article.text
-        found = client.get("/en/search", params={"q": "Time WINDOW"}).text
-        titles = re.findall(r'/articles/\w+">([^<]+)<', found)
+        printed = client.get("/en/search", params={"q": "Time WINDOW"}).text
+        titles = re.findall(r'/articles/\w+">([^<]+)<', printed)
         assert titles[:2] == ["Give a stop a time window", "Time windows with a break"]
         assert "No articles found" in client.get("/en/search", params={"q": "unheard of"}).text
         for query in ("", " ", "\0", "%", "<script>", "x" * 5000):
@@ -113,9 +113,9 @@ def test_articles_are_found_and_read(example: Stage) -> None:
 
 
 def _link(answer: httpx.Response, text: str) -> str:
-    found = re.search(rf'href="([^"]+)"[^>]*>\s*(?:<h3>)?{text}<', answer.text)
-    assert found, answer.text
-    return found[1]
+    match = re.search(rf'href="([^"]+)"[^>]*>\s*(?:<h3>)?{text}<', answer.text)
+    assert match, answer.text
+    return match[1]
 
 
 # --- where a Help Center is found ---

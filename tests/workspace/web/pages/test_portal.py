@@ -211,8 +211,8 @@ def test_what_customers_write_is_text(stage: Stage) -> None:
         page = ada.get(f"{PORTAL}/tickets/1").text
         assert "<script>" not in page
         assert "{{ 7*7 }}" in page
-        found = ada.get(PORTAL, params={"q": '"><script>'}).text
-        assert "<script>" not in found
+        printed = ada.get(PORTAL, params={"q": '"><script>'}).text
+        assert "<script>" not in printed
 
 
 def test_a_reply_is_seen_by_others_of_the_company(stage: Stage) -> None:
@@ -318,8 +318,8 @@ def test_an_order_is_also_one_choice(stage: Stage) -> None:
 def test_moments_are_for_scripts_to_read(stage: Stage) -> None:
     with stage.signed_in("ada") as ada:
         one = ada.get(f"{PORTAL}/tickets/1").text
-    found = re.findall(r'<time datetime="(\S+)" data-shows="moment">([^<]+)</time>', one)
-    assert len(found) >= 2
-    for written, shown in found:
+    matches = re.findall(r'<time datetime="(\S+)" data-shows="moment">([^<]+)</time>', one)
+    assert len(matches) >= 2
+    for written, shown in matches:
         moment = datetime.strptime(written, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
         assert shown == f"{moment.day} {moment:%b %Y, %H:%M} UTC"

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     import httpx
 
 
-def seen(found: Sample) -> tuple[str, str]:
+def seen(workspace: Sample) -> tuple[str, str]:
     """Return the real homepage, for Ada and for somebody who is not signed in."""
-    stage = Stage(found.engine, Clock(NOW))
-    with db.reading(found.engine) as connection:
+    stage = Stage(workspace.engine, Clock(NOW))
+    with db.reading(workspace.engine) as connection:
         wanted = select(tables.contacts.c.id).where(tables.contacts.c.email == "ada@examply.com")
         ada = connection.execute(wanted).scalar_one()
     with stage.signed_in(ada) as hers, stage.visitor() as somebody:
@@ -42,22 +42,22 @@ def _page(client: httpx.Client) -> str:
 
 
 def test_what_is_drawn_is_what_people_are_shown() -> None:
-    with sample() as found:
-        plan = plan_for(found, example())
+    with sample() as workspace:
+        plan = plan_for(workspace, example())
         pages = write.to_document(plan)["pages"]
         drawn = draw(pages)
-        _, nobody = seen(found)
+        _, nobody = seen(workspace)
         # The Help Center is not public yet: everybody finds the same nothing.
         assert drawn.before == (nobody, nobody)
-        assert applying.run(plan, found.target()).failure is None
-        assert drawn.after == seen(found)
-        found.meddle("PATCH", "help_centers/acme/portal", {"enabled": False})
-        back = plan_for(found, example())
+        assert applying.run(plan, workspace.target()).failure is None
+        assert drawn.after == seen(workspace)
+        workspace.meddle("PATCH", "help_centers/acme/portal", {"enabled": False})
+        back = plan_for(workspace, example())
         drawn = draw(write.to_document(back)["pages"])
-        _, nobody = seen(found)
+        _, nobody = seen(workspace)
         assert drawn.before == (nobody, nobody)
-        assert applying.run(back, found.target()).failure is None
-        assert drawn.after == seen(found)
+        assert applying.run(back, workspace.target()).failure is None
+        assert drawn.after == seen(workspace)
 
 
 PAGES: dict[str, Any] = {

@@ -36,15 +36,15 @@ PAGES = ("/hc/acme/en/", "/hc/acme/en/search?q=a", "/hc/acme/en/tickets-portal")
 @pytest.fixture(scope="module")
 def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("style")
-    with serving(folder) as found:
+    with serving(folder) as server:
         file = folder / "portal.yaml"
         file.write_text(
             json.dumps({"version": 1, "name": "style", "help_center": {"identifier": "acme"}, "style": STYLE})
         )
-        command = [str(PORTAL), "apply", "-f", str(file), "--workspace", found, "--yes"]
+        command = [str(PORTAL), "apply", "-f", str(file), "--workspace", server, "--yes"]
         subprocess.run(command, env={**os.environ, "PORTAL_TOKEN": ADMIN}, check=True, capture_output=True)
-        apply(found)
-        yield found
+        apply(server)
+        yield server
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -53,20 +53,20 @@ def page(request: pytest.FixtureRequest, browser: Browser, url: str) -> Iterator
     context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=url, color_scheme=request.param)
     context.route("https://cdn.acme.example/**", lambda one: one.fulfill(body=IMAGE, content_type="image/svg+xml"))
     complaints: list[str] = []
-    found = context.new_page()
-    found.on("console", lambda one: complaints.append(one.text) if "Content Security Policy" in one.text else None)
-    found.goto("/demo?q=Ada Okafor")
-    with found.expect_navigation():
-        found.get_by_role("button", name="Sign in as Ada Okafor").click()
-    yield found
+    tab = context.new_page()
+    tab.on("console", lambda one: complaints.append(one.text) if "Content Security Policy" in one.text else None)
+    tab.goto("/demo?q=Ada Okafor")
+    with tab.expect_navigation():
+        tab.get_by_role("button", name="Sign in as Ada Okafor").click()
+    yield tab
     context.close()
     assert complaints == []
 
 
 def _color(page: Page, selector: str, name: str) -> str:
     script = "([selector, name]) => getComputedStyle(document.querySelector(selector)).getPropertyValue(name)"
-    found: str = page.evaluate(script, [selector, name])
-    return "#" + "".join(f"{int(part):02x}" for part in found.removeprefix("rgb(").removesuffix(")").split(","))
+    value: str = page.evaluate(script, [selector, name])
+    return "#" + "".join(f"{int(part):02x}" for part in value.removeprefix("rgb(").removesuffix(")").split(","))
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -24,8 +24,8 @@ ACTOR = "Mara Lindholm"
 
 @pytest.fixture
 def workspace(database_kind: str) -> Iterator[Sample]:
-    with sample(database_kind) as found:
-        yield found
+    with sample(database_kind) as embedded:
+        yield embedded
 
 
 @pytest.fixture

@@ -27,10 +27,13 @@ Place = tuple[Any, ...]
 @pytest.fixture(scope="module", params=KINDS)
 def api(request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     """The public API of one workspace for all requests; what they write stays."""
-    with sample(request.param) as found:
+    with sample(request.param) as workspace:
         app = create_app(
             Settings(
-                engine=found.engine, embedded=EphemeralToken(TOKEN, "anybody"), clock=Clock(), requests_per_minute=10**7
+                engine=workspace.engine,
+                embedded=EphemeralToken(TOKEN, "anybody"),
+                clock=Clock(),
+                requests_per_minute=10**7,
             )
         )
         with httpx.Client(

@@ -21,9 +21,9 @@ _ROW = re.compile(r"^\| `([A-Z]+) (/\S*)` \| (there|in part|not there) \| (.*?) 
 def table() -> dict[tuple[str, str], tuple[str, str]]:
     """Return the state and the remark of each endpoint."""
     rows = _ROW.findall((ROOT / "docs" / "rest-api.md").read_text(encoding="utf-8"))
-    found = {(method, re.sub(r"\{[^}]*\}", "{}", path)): (state, remark) for method, path, state, remark in rows}
-    assert len(found) == len(rows)
-    return found
+    by_name = {(method, re.sub(r"\{[^}]*\}", "{}", path)): (state, remark) for method, path, state, remark in rows}
+    assert len(by_name) == len(rows)
+    return by_name
 
 
 @one_is_enough

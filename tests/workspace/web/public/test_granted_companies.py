@@ -41,8 +41,8 @@ def path(person: str, company: str | None = None) -> str:
 
 
 def granted(api: httpx.Client, person: str, **params: Any) -> list[str]:
-    found: list[str] = ok(api.get(path(person), params=params))["company_ids"]
-    return found
+    body: list[str] = ok(api.get(path(person), params=params))["company_ids"]
+    return body
 
 
 def test_a_put_replaces_what_is_granted(person: str, newer: httpx.Client) -> None:

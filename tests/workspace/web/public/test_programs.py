@@ -72,9 +72,9 @@ def _ids(address: str, path: str) -> list[str]:
     headers = {"Authorization": f"Bearer {ADMIN}"}
     with httpx.Client(base_url=address, headers=headers, timeout=60) as api:
         page = api.get(path, params={"per_page": 150}).json()
-        found = [one["id"] for one in page["data"]]
-        assert len(found) == page["total_count"]
-    return found
+        entries = [one["id"] for one in page["data"]]
+        assert len(entries) == page["total_count"]
+    return entries
 
 
 @pytest.mark.skipif(not (_NODE and (CLIENTS / "node_modules").is_dir()), reason="the Node client is not installed")
@@ -85,12 +85,12 @@ def test_the_node_client(address: str, tmp_path: Path) -> None:
         [_NODE, str(tmp_path / "program.js"), address, ADMIN], capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    assert sorted(found["contacts"]) == sorted(_ids(address, "/contacts"))
-    assert sorted(found["scrolled"]) == sorted(_ids(address, "/companies"))
-    assert found["searched"] == ["Noa"]
-    assert (found["center"], found["state"]) == ("acme", "ticket_state")
-    assert found["admin"]
+    contents = json.loads(done.stdout)
+    assert sorted(contents["contacts"]) == sorted(_ids(address, "/contacts"))
+    assert sorted(contents["scrolled"]) == sorted(_ids(address, "/companies"))
+    assert contents["searched"] == ["Noa"]
+    assert (contents["center"], contents["state"]) == ("acme", "ticket_state")
+    assert contents["admin"]
 
 
 @pytest.mark.skipif(not _TAP.exists(), reason="the tap is not installed")
@@ -104,16 +104,16 @@ def test_the_tap(address: str, tmp_path: Path) -> None:
             if entry["metadata"].get("inclusion") != "unsupported":
                 entry["metadata"]["selected"] = selected
     (tmp_path / "catalog.json").write_text(json.dumps(catalog), encoding="utf-8")
-    found: dict[str, list[dict[str, Any]]] = {}
+    by_name: dict[str, list[dict[str, Any]]] = {}
     for line in _tap(tmp_path, address, "--catalog", "catalog.json").splitlines():
         message = json.loads(line)
         if message["type"] == "RECORD":
-            found.setdefault(message["stream"], []).append(message["record"])
-    assert {one["id"] for one in found["contacts"]} == set(_ids(address, "/contacts"))
-    assert {one["id"] for one in found["companies"]} == set(_ids(address, "/companies"))
-    assert found["admins"]
-    assert found["segments"]
-    assert found["contact_attributes"]
+            by_name.setdefault(message["stream"], []).append(message["record"])
+    assert {one["id"] for one in by_name["contacts"]} == set(_ids(address, "/contacts"))
+    assert {one["id"] for one in by_name["companies"]} == set(_ids(address, "/companies"))
+    assert by_name["admins"]
+    assert by_name["segments"]
+    assert by_name["contact_attributes"]
 
 
 def _tap(folder: Path, address: str, *arguments: str) -> str:

@@ -47,8 +47,8 @@ def connected(address: str, token: str) -> Iterator[Intercom]:
 
 @pytest.fixture
 def client(address: str) -> Iterator[Intercom]:
-    with connected(address, ADMIN) as found:
-        yield found
+    with connected(address, ADMIN) as target:
+        yield target
 
 
 def where(field: str, operator: str, value: object) -> SingleFilterSearchRequest:

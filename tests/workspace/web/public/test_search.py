@@ -160,13 +160,13 @@ def test_a_search_finds_what_plain_python_finds(
     populate(nobody, persons)
     for query in queries:
         statement = select(tables.contacts.c.id).where(condition(query, finder(nobody)))
-        found = set(nobody.execute(statement).scalars())
+        names = set(nobody.execute(statement).scalars())
         expected = {
             str(number)
             for number, one in enumerate(persons)
             if reference.matches(query, {**one, "id": str(number)}.get, KINDS)
         }
-        assert found == expected, query
+        assert names == expected, query
 
 
 def search(api: httpx.Client, query: Any, **more: Any) -> Any:

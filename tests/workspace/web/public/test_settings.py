@@ -44,8 +44,8 @@ def test_activity_is_what_the_vendor_has_a_type_for(api: httpx.Client, admin: ht
     assert logs[0]["performed_by"]["email"] == "mara@acme.example"
     assert len(ok(api.get(f"/admins/activity_logs?created_at_after={start}"))["activity_logs"]) == 1
     between = {"created_at_after": start - 1, "created_at_before": start + 5}
-    found = ok(api.get("/admins/activity_logs", params=between))["activity_logs"]
-    assert [one["activity_type"] for one in found] == ["security_settings_change"]
+    body = ok(api.get("/admins/activity_logs", params=between))["activity_logs"]
+    assert [one["activity_type"] for one in body] == ["security_settings_change"]
     one = ok(api.get(f"/admins/activity_logs?created_at_after={start - 1}&per_page=1"))
     assert ok(api.get(one["pages"]["next"]))["activity_logs"] == logs[1:]
     searched = {"created_at_after": start - 1, "event_types": ["security_settings_change", "no_such"], "per_page": 1}
@@ -72,10 +72,10 @@ def test_help_centers_are_as_they_are_set(api: httpx.Client, admin: httpx.Client
 
 
 def attribute(api: httpx.Client, name: str, model: str = "company") -> dict[str, Any]:
-    found: dict[str, Any] = next(
+    by_name: dict[str, Any] = next(
         one for one in ok(api.get(f"/data_attributes?model={model}"))["data"] if one["name"] == name
     )
-    return found
+    return by_name
 
 
 def test_attributes_are_the_same_in_both_apis(api: httpx.Client, admin: httpx.Client) -> None:

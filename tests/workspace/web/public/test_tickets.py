@@ -27,8 +27,8 @@ def states(api: httpx.Client) -> dict[str, str]:
 def new_attribute(api: httpx.Client, data_type: str, **more: Any) -> dict[str, Any]:
     path = f"/ticket_types/{ticket_type(api)['id']}/attributes"
     body = {"name": f"a {data_type}", "description": "", "data_type": data_type, **more}
-    found: dict[str, Any] = ok(api.post(path, json=body))
-    return found
+    answer: dict[str, Any] = ok(api.post(path, json=body))
+    return answer
 
 
 def test_types_and_states(api: httpx.Client) -> None:
@@ -37,9 +37,9 @@ def test_types_and_states(api: httpx.Client) -> None:
     assert ok(api.get(f"/ticket_types/{types[0]['id']}")) == types[0]
     names = [one["name"] for one in types[0]["ticket_type_attributes"]["data"]]
     assert names == ["_default_title_", "_default_description_", "Needed by"]
-    found = ok(api.get("/ticket_states"))["data"]
-    assert {one["category"] for one in found} == {"submitted", "in_progress", "waiting_on_customer", "resolved"}
-    assert len(types[0]["ticket_states"]["data"]) == len(found)
+    body = ok(api.get("/ticket_states"))["data"]
+    assert {one["category"] for one in body} == {"submitted", "in_progress", "waiting_on_customer", "resolved"}
+    assert len(types[0]["ticket_states"]["data"]) == len(body)
     refused(api.get("/ticket_types/none"), 404, "not_found", "Resource Not Found")
 
 
