@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
 @given(rules, rules)
 def test_a_rule_written_like_another_means_what_it_meant(like: dict[str, Any], rule: dict[str, Any]) -> None:
-    found = keep_layout(parse(like), parse(rule))
-    assert normalise(found) == normalise(parse(rule))
-    assert keep_layout(found, parse(rule)) == found
+    kept = keep_layout(parse(like), parse(rule))
+    assert normalise(kept) == normalise(parse(rule))
+    assert keep_layout(kept, parse(rule)) == kept
     assert keep_layout(parse(like), normalise(parse(like))) == parse(like)
 
 

@@ -90,10 +90,10 @@ def test_production_is_as_staging_but_for_declared_differences(
         proof = promotion_source.find(staging, "law", "staging", NOW.date())
         # The file at hand says something else by now.
         at_hand = file_of(files[1], *over)
-        plan, found = promotion_plan.make(
+        plan, promotion = promotion_plan.make(
             at_hand, proof, "production", production, now=NOW, waivers=WAIVED, allowed=EVERY_RISK
         )
-        document = promotion_document.to_document(plan, found)
+        document = promotion_document.to_document(plan, promotion)
         if document["outcome"] == "blocked":
             assert plan.blocked
             return

@@ -76,8 +76,8 @@ def fields_of(file: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
 def attributes(stage: Stage) -> dict[str, Any]:
     """Return the vendor's attributes of companies, by name."""
     with stage.behind() as intercom:
-        found = intercom.get("/data_attributes", params={"model": "company"}).json()["data"]
-    return {one["name"]: one for one in found}
+        rows = intercom.get("/data_attributes", params={"model": "company"}).json()["data"]
+    return {one["name"]: one for one in rows}
 
 
 def writes(stage: Stage) -> list[tuple[str, str]]:

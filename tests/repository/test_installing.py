@@ -76,8 +76,8 @@ class Newcomer:
         """Return a line with the address and the commit that it stands for, and what a new environment is given."""
         line = line.replace(ADDRESS, self.address).replace(COMMIT, self.commit)
         if line.startswith("python3 -m venv "):
-            found = "$(echo ~/portal/lib/python3.*/site-packages)"
-            made = f"{line}\necho {sysconfig.get_path('purelib')} > {found}/what-tests-have.pth\ncp -a ~/portal ~/new"
+            folder = "$(echo ~/portal/lib/python3.*/site-packages)"
+            made = f"{line}\necho {sysconfig.get_path('purelib')} > {folder}/what-tests-have.pth\ncp -a ~/portal ~/new"
             # To make one takes seconds: the next of them is a copy of the first as it was when it was new.
             return f"rm -rf ~/portal\nif test -e ~/new; then cp -a ~/new ~/portal; else {made}; fi"
         return line

@@ -165,10 +165,10 @@ class Schedule:
             tool.plan = planned(tool, target, file, self._done)
             if tool.plan is None:
                 return
-            found, restores = executable.of(tool.plan), self._found.restores
+            plan, restores = executable.of(tool.plan), self._found.restores
             options = ApplyOptions(60, 0, saved=tool.rng.random() < 0.5)
-            result = applying.execute(found, target, options, _Never(), lambda _: None)
-            told = applying.report(found, target, result, _Never())
+            result = applying.execute(plan, target, options, _Never(), lambda _: None)
+            told = applying.report(plan, target, result, _Never())
         except PortalError as problem:
             self._quiet(str(problem))
             return
@@ -181,7 +181,7 @@ class Schedule:
             assert told.document["converged"] is not False
         assert not any(one["code"] == "apply-crashed" for one in told.document["diagnostics"])
         if result.receipt is not None and told.exit_code == 0:
-            self._done.append((result.receipt, {**file, "name": found.name}))
+            self._done.append((result.receipt, {**file, "name": plan.name}))
         self._hold_to_its_steps(tool.plan, result, restores)
 
     @staticmethod
@@ -234,8 +234,8 @@ class Schedule:
         old = [one for one in self._answers if one.extensions["asked"] == str(request.url)]
         if not old:
             return self._deliver(Sent(request, None, -1))
-        found = self._rng.choice(old)
-        return httpx.Response(found.status_code, headers=found.headers, content=found.content, request=request)
+        answer = self._rng.choice(old)
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content, request=request)
 
     def _deliver(self, sent: Sent) -> httpx.Response:
         request = sent.request

@@ -100,10 +100,10 @@ def planned(
         plan = planning.plan_undo(read(of_then), target, target.receipt(receipt), now=NOON, allowed=allowed)
     elif drawn > 0.85:
         document, proof = _proven(tool.rng.randrange(2))
-        plan, found = promotion_plan.make(
+        plan, promotion = promotion_plan.make(
             document, proof, "production", target, now=NOON, waivers=_WAIVED, allowed=allowed
         )
-        return None if plan.blocked else promotion_document.to_document(plan, found)
+        return None if plan.blocked else promotion_document.to_document(plan, promotion)
     else:
         plan = planning.make_plan(read(file), target, now=NOON, allowed=allowed)
     return None if plan.blocked else write.to_document(plan)

@@ -158,8 +158,8 @@ def matches(path: str) -> list[tuple[dict[str, Any], dict[str, str]]]:
 
 @cache
 def _paths() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
-    found = description()["paths"].items()
-    return [(re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template)), item) for template, item in found]
+    paths = description()["paths"].items()
+    return [(re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template)), item) for template, item in paths]
 
 
 def resolved(part: dict[str, Any]) -> dict[str, Any]:

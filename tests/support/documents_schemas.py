@@ -240,8 +240,8 @@ def _resolved(one: Schema, components: Schema) -> Schema:
     if "$ref" not in one:
         return one
     *_, kind, name = one["$ref"].split("/")
-    found: Schema = components[kind][name]
-    return found
+    schema: Schema = components[kind][name]
+    return schema
 
 
 def _refusals(document: Schema) -> list[str]:

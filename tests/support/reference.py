@@ -111,12 +111,12 @@ def value_of(predicate: Rule, person: Person, company: Company) -> Any:
     return owner.tags if name == "tag" else owner.values.get(name)
 
 
-def compare_text(comparison: str, found: str, wanted: Any, _today: date) -> bool:
+def compare_text(comparison: str, value: str, wanted: Any, _today: date) -> bool:
     if comparison == "eq":
-        return found == wanted
+        return value == wanted
     if comparison == "in":
-        return found in wanted
-    text, needle = found.casefold(), wanted.casefold()
+        return value in wanted
+    text, needle = value.casefold(), wanted.casefold()
     return {
         "contains": needle in text,
         "starts_with": text.startswith(needle),
@@ -139,17 +139,17 @@ def in_word(character: str) -> bool:
     return character == "_" or character.isalnum()
 
 
-def compare_number(comparison: str, found: float, wanted: float, _today: date) -> bool:
-    found, wanted = float(found), float(wanted)
-    return {"eq": found == wanted, "gt": found > wanted, "lt": found < wanted}[comparison]
+def compare_number(comparison: str, value: float, wanted: float, _today: date) -> bool:
+    value, wanted = float(value), float(wanted)
+    return {"eq": value == wanted, "gt": value > wanted, "lt": value < wanted}[comparison]
 
 
-def compare_boolean(_comparison: str, found: bool, wanted: bool, _today: date) -> bool:
-    return found == wanted
+def compare_boolean(_comparison: str, value: bool, wanted: bool, _today: date) -> bool:
+    return value == wanted
 
 
-def compare_date(comparison: str, found: int, wanted: Any, today: date) -> bool:
-    return compare_day(comparison, (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=found)).date(), wanted, today)
+def compare_date(comparison: str, value: int, wanted: Any, today: date) -> bool:
+    return compare_day(comparison, (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=value)).date(), wanted, today)
 
 
 def compare_day(comparison: str, day: date, wanted: Any, today: date) -> bool:

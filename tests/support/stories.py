@@ -172,8 +172,8 @@ class Reader:
             return []
         printed, ended = self._run(self._there(command))
         assert ended == int(code[1] if code else 0), f"{command} ended with {ended}:\n" + "\n".join(printed)
-        for found in _TOKEN.findall("\n".join(printed)):
-            self.token = found
+        for token in _TOKEN.findall("\n".join(printed)):
+            self.token = token
         return [self._here(line) for line in printed]
 
     def _run(self, command: str) -> tuple[list[str], int]:
@@ -222,9 +222,9 @@ class Reader:
         path = self._at() / first.removeprefix("--- ")
         before = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("+"))
         after = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("-"))
-        found = path.read_text(encoding="utf-8")
-        assert found.count(self._there(before)) == 1, f"{path.name} does not have once:\n{before}\nbut:\n{found}"
-        path.write_text(found.replace(self._there(before), self._there(after)), encoding="utf-8")
+        content = path.read_text(encoding="utf-8")
+        assert content.count(self._there(before)) == 1, f"{path.name} does not have once:\n{before}\nbut:\n{content}"
+        path.write_text(content.replace(self._there(before), self._there(after)), encoding="utf-8")
 
     def _at(self) -> Path:
         """Return the folder in which the shell is."""
@@ -233,7 +233,7 @@ class Reader:
 
     def _there(self, text: str) -> str:
         """Return a text with ports that are free instead of those of the page."""
-        return _PORT.sub(lambda found: self.ports.setdefault(found[0], free_port()), text)
+        return _PORT.sub(lambda match: self.ports.setdefault(match[0], free_port()), text)
 
     def _here(self, line: str) -> str:
         for ours, theirs in self.ports.items():

@@ -44,8 +44,8 @@ class Site:
 @pytest.fixture
 def quick() -> Iterator[Quick]:
     """Give a folder with the command, for scripts."""
-    with Quick() as found:
-        yield found
+    with Quick() as hub:
+        yield hub
 
 
 @pytest.fixture

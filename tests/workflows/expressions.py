@@ -41,7 +41,7 @@ def interpolate(value: Any, contexts: Mapping[str, Any], status: Status | None =
     """Return a value of a workflow as text, with its expressions replaced by what they stand for."""
     if not isinstance(value, str):
         return text(value)
-    return _WHOLE.sub(lambda found: text(evaluate(found[1], contexts, status)), value)
+    return _WHOLE.sub(lambda match: text(evaluate(match[1], contexts, status)), value)
 
 
 def condition(value: Any, contexts: Mapping[str, Any], status: Status) -> bool:
@@ -169,20 +169,20 @@ class _Parser:
             value = self._or()
             self._need(")")
             return value
-        kind, found = self._tokens.pop(0)
+        kind, token = self._tokens.pop(0)
         if kind == "text":
-            return found[1:-1].replace("''", "'")
+            return token[1:-1].replace("''", "'")
         if kind == "number":
-            return float(found)
+            return float(token)
         if kind != "name":
-            raise Unknown(found)
+            raise Unknown(token)
         if self._take("("):
-            return self._call(found)
-        if found in _WORDS:
-            return _WORDS[found]
-        if found not in self._contexts:
-            raise Unknown(f"the context {found}")
-        return self._contexts[found]
+            return self._call(token)
+        if token in _WORDS:
+            return _WORDS[token]
+        if token not in self._contexts:
+            raise Unknown(f"the context {token}")
+        return self._contexts[token]
 
     def _call(self, name: str) -> Any:
         given: list[Any] = []

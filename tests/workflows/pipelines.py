@@ -131,7 +131,7 @@ def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def _expanded(text: str, variables: Mapping[str, str]) -> str:
-    return re.sub(r"\$(\w+)", lambda found: variables[found[1]], text)
+    return re.sub(r"\$(\w+)", lambda match: variables[match[1]], text)
 
 
 def _holds(rule: str, variables: Mapping[str, str]) -> bool:

@@ -138,10 +138,10 @@ class Story:
     def console(self, environment: str, tokens: dict[str, str]) -> Admin:
         """Sign somebody in to the console of a team's server."""
         url = self.urls[environment]
-        found = Admin(self._stack.enter_context(httpx.Client(base_url=url)), url)
+        admin = Admin(self._stack.enter_context(httpx.Client(base_url=url)), url)
         token = tokens[f"PORTAL_{environment.upper()}_TOKEN"]
-        assert found.http.post("/admin/sign-in", data={"token": token}, headers={"Origin": url}).status_code == 303
-        return found
+        assert admin.http.post("/admin/sign-in", data={"token": token}, headers={"Origin": url}).status_code == 303
+        return admin
 
     def people(self, *tiers: str) -> int:
         """Count, by the vendor's API alone, the users of whom a company has one of some tiers."""
@@ -160,9 +160,9 @@ class Story:
 @pytest.fixture
 def story(tmp_path: Path) -> Iterator[Story]:
     with ExitStack() as stack:
-        found = Story(tmp_path, stack)
-        yield found
-        assert all(office.refused == [] for office in found.offices.values())
+        told = Story(tmp_path, stack)
+        yield told
+        assert all(office.refused == [] for office in told.offices.values())
 
 
 def test_the_story_of_a_team_with_intercom(story: Story) -> None:

@@ -91,11 +91,11 @@ class Repository:
 @pytest.fixture
 def repository(tmp_path: Path, runner: Runner) -> Repository:
     """Give the repository that the workflows run in."""
-    found = Repository(tmp_path / "repository")
-    runner.root = found.folder
-    runner.github["sha"] = found.git("rev-parse", "HEAD")
-    runner.actions["actions/checkout"] = found.checkout
-    return found
+    made = Repository(tmp_path / "repository")
+    runner.root = made.folder
+    runner.github["sha"] = made.git("rev-parse", "HEAD")
+    runner.actions["actions/checkout"] = made.checkout
+    return made
 
 
 def test_the_story_of_a_change(
@@ -166,13 +166,13 @@ def succeeded(done: list[Done]) -> None:
 def settings(site: Site) -> dict[str, Any]:
     """Return every setting of a workspace, by kind."""
     with site.place.somebody_else() as client:
-        found = client.get("help_centers/acme/configuration").json()
-    settings: dict[str, Any] = {kind: found[kind]["values"] for kind in KINDS}
-    attributes = {(one["model"], one["name"]): one["values"] for one in found["data_attributes"]}
+        whole = client.get("help_centers/acme/configuration").json()
+    settings: dict[str, Any] = {kind: whole[kind]["values"] for kind in KINDS}
+    attributes = {(one["model"], one["name"]): one["values"] for one in whole["data_attributes"]}
     return {
         **settings,
         "attributes": attributes,
-        "homepage": {name: found["homepage"][name] for name in ("draft", "live")},
+        "homepage": {name: whole["homepage"][name] for name in ("draft", "live")},
     }
 
 

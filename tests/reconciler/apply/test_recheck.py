@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def found() -> Iterator[Sample]:
+def workspace() -> Iterator[Sample]:
     with sample() as one:
         yield one
 
@@ -68,37 +68,37 @@ def applied(workspace: Sample, plan: Plan) -> Result:
 
 
 @pytest.mark.parametrize("change", [0, -2])
-def test_others_than_a_guard_was_let_through_for_are_refused(found: Sample, change: int) -> None:
-    plan = plan_for(found, 1, allow=True)
+def test_others_than_a_guard_was_let_through_for_are_refused(workspace: Sample, change: int) -> None:
+    plan = plan_for(workspace, 1, allow=True)
     assert not plan.blocked
-    turn_over(found, change)
-    result = applied(found, plan)
+    turn_over(workspace, change)
+    result = applied(workspace, plan)
     assert isinstance(result.failure, Blocked)
     assert {one.code for one in result.failure.diagnostics} == {"plan-outgrown"}
     assert "max_access_gained was let through for those of then" in str(result.failure)
     assert result.applied == 0
 
 
-def test_others_within_a_guard_are_told(found: Sample) -> None:
-    plan = plan_for(found, 10_000, allow=False)
-    turn_over(found)
-    result = applied(found, plan)
+def test_others_within_a_guard_are_told(workspace: Sample) -> None:
+    plan = plan_for(workspace, 10_000, allow=False)
+    turn_over(workspace)
+    result = applied(workspace, plan)
     assert result.failure is None
     (remark,) = [one for one in result.remarks if one.code == "people-changed"]
     assert remark.summary.startswith("other people than the plan shows gain access: ")
 
 
-def test_more_than_a_guard_allows_are_refused(found: Sample) -> None:
-    counted = plan_for(found, 10_000, allow=False).impact
+def test_more_than_a_guard_allows_are_refused(workspace: Sample) -> None:
+    counted = plan_for(workspace, 10_000, allow=False).impact
     assert counted is not None
-    plan = plan_for(found, counted.widened, allow=False)
-    turn_over(found, 1)
-    result = applied(found, plan)
+    plan = plan_for(workspace, counted.widened, allow=False)
+    turn_over(workspace, 1)
+    result = applied(workspace, plan)
     assert isinstance(result.failure, Blocked)
     assert "max_access_gained is" in str(result.failure)
 
 
-def test_a_guard_that_was_let_through_for_the_same_people_stays_so(found: Sample) -> None:
-    result = applied(found, plan_for(found, 1, allow=True))
+def test_a_guard_that_was_let_through_for_the_same_people_stays_so(workspace: Sample) -> None:
+    result = applied(workspace, plan_for(workspace, 1, allow=True))
     assert result.failure is None
     assert not [one for one in result.remarks if one.code == "people-changed"]

@@ -88,18 +88,18 @@ def test_rounds_are_interleaved_and_begin_with_another_command_each(tmp_path: Pa
     commands = [Command(name, [sys.executable, "-c", code, name]) for name in "abc"]
     taken = interleaved(commands, 2)
     assert log.read_text() == "abc" + "abc" + "bca"
-    assert {name: len(found) for name, found in taken.items()} == {"a": 2, "b": 2, "c": 2}
+    assert {name: len(times) for name, times in taken.items()} == {"a": 2, "b": 2, "c": 2}
 
 
 def test_ratios_are_taken_within_a_round() -> None:
     # The machine is twice as slow in the second round; what is compared is not.
     taken = {"ours": [Spent(1, 1, 10), Spent(2, 2, 10)], "theirs": [Spent(2, 1, 20), Spent(4, 2, 20)]}
-    found = ratio("work", taken, "ours", "theirs", Limit(0.4))
-    assert found.clock == Spread(0.5, 0.5, 0.5)
-    assert found.processor == Spread(1, 1, 1)
-    assert found.memory == Spread(0.5, 0.5, 0.5)
-    assert not Limit(0.4).holds(found.clock.middle)
-    assert Limit(0.4, at_least=True).holds(found.clock.middle)
+    measured = ratio("work", taken, "ours", "theirs", Limit(0.4))
+    assert measured.clock == Spread(0.5, 0.5, 0.5)
+    assert measured.processor == Spread(1, 1, 1)
+    assert measured.memory == Spread(0.5, 0.5, 0.5)
+    assert not Limit(0.4).holds(measured.clock.middle)
+    assert Limit(0.4, at_least=True).holds(measured.clock.middle)
 
 
 def test_a_curve_is_drawn_with_every_point_inside() -> None:

@@ -66,5 +66,5 @@ def entries_of(place: Place, after: int) -> list[dict[str, Any]]:
     """Return what became of the audience's rule after a revision, newest first."""
     with place.somebody_else() as client:
         asked = {"resource": "audience/acme", "after_revision": str(after)}
-        found = client.get("activity", params=asked).raise_for_status().json()["data"]
-    return [one["changes"]["rule"] for one in found]
+        entries = client.get("activity", params=asked).raise_for_status().json()["data"]
+    return [one["changes"]["rule"] for one in entries]

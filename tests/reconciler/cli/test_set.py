@@ -52,8 +52,8 @@ def test_a_value_is_set_and_its_comments_stay(embedded: Place) -> None:
 
 
 def test_an_environment_is_set_in_its_overrides(embedded: Place, tmp_path: Path) -> None:
-    found = changed(embedded, "set", "help_center.custom_domain", "b.example", "-e", "staging")
-    assert found[1:] == ["+    overrides: {help_center: {custom_domain: b.example}}"]
+    difference = changed(embedded, "set", "help_center.custom_domain", "b.example", "-e", "staging")
+    assert difference[1:] == ["+    overrides: {help_center: {custom_domain: b.example}}"]
     # The same where the environment has a file of its own.
     file = tmp_path / "portal.yaml"
     file.write_text(file.read_text().partition("\nenvironments:")[0] + PROMOTION)

@@ -69,7 +69,7 @@ def loaded(stderr: str) -> list[str]:
             "libraries": sorted(tops & known),
             "slow parts of the standard library": sorted(tops & SLOW),
         }
-        texts.append("".join(f"{title}\n" + "".join(f"  {name}\n" for name in found) for title, found in parts.items()))
+        texts.append("".join(f"{title}\n" + "".join(f"  {name}\n" for name in part) for title, part in parts.items()))
     return texts
 
 

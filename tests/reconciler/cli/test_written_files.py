@@ -26,9 +26,9 @@ root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a f
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """Give a file."""
-    found = tmp_path / "portal.yaml"
-    found.write_bytes(b"before")
-    return found
+    path = tmp_path / "portal.yaml"
+    path.write_bytes(b"before")
+    return path
 
 
 def refused(path: Path, data: bytes = b"after") -> str:
@@ -49,8 +49,8 @@ def test_the_owner_and_the_permissions_stay(file: Path) -> None:
     os.chown(file, 1000, 1001)
     file.chmod(0o4640)
     files.replace(str(file), b"after")
-    found = file.stat()
-    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (1000, 1001, 0o4640)
+    status = file.stat()
+    assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (1000, 1001, 0o4640)
 
 
 def test_a_file_with_two_names_is_refused(file: Path) -> None:

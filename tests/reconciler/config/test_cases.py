@@ -37,8 +37,8 @@ def found_in(path: Path) -> Sequence[Diagnostic]:
         return problem.diagnostics
 
 
-def said(found: Sequence[Diagnostic]) -> str:
-    return unstyle(text(found))
+def said(diagnostics: Sequence[Diagnostic]) -> str:
+    return unstyle(text(diagnostics))
 
 
 @pytest.mark.parametrize("path", INVALID, ids=lambda path: path.stem)

@@ -61,8 +61,8 @@ def test_everything_stands_where_it_stood(path: str, environment: str | None) ->
         assert again.source(step) == config.source(step)
         assert again.document.source(step, key=True) == config.document.source(step, key=True)
         assert again.document.written(step) == config.document.written(step)
-        found = again.document.root.at(step)
-        assert found is not None
-        assert (found.value, found.size, found.end_line) == (node.value, node.size, node.end_line)
+        copy = again.document.root.at(step)
+        assert copy is not None
+        assert (copy.value, copy.size, copy.end_line) == (node.value, node.size, node.end_line)
     assert list(again.document.lines) == list(config.document.lines)
     assert len(asked) == 1

@@ -32,10 +32,10 @@ def test_known_ratios(one: str, other: str, ratio: float) -> None:
 
 @given(COLORS)
 def test_the_nearest_color_passes_and_a_color_that_passes_stays(color: str) -> None:
-    found = contrast.nearest(color, LIGHT)
-    assert contrast.least(found, LIGHT) >= contrast.AA
+    nearest = contrast.nearest(color, LIGHT)
+    assert contrast.least(nearest, LIGHT) >= contrast.AA
     if contrast.least(color, LIGHT) >= contrast.AA:
-        assert found == color
+        assert nearest == color
 
 
 def test_the_nearest_color_is_one_step_past_what_fails() -> None:

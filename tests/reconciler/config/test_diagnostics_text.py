@@ -87,8 +87,8 @@ def test_summary_counts() -> None:
 @pytest.mark.parametrize("column", [1, 40, 90])
 def test_an_excerpt_fits_its_columns_whatever_it_is_written_in(width: int, column: int) -> None:
     line = "山田太郎 " * 8 + "wrong: 山田太郎 " + "Ｗｉｄｅ " * 20
-    found = error("wrong-type", "it is wrong", source=Source("portal.yaml", 12, column, line))
-    printed = unstyle(text([found], width)).splitlines()
+    diagnostic = error("wrong-type", "it is wrong", source=Source("portal.yaml", 12, column, line))
+    printed = unstyle(text([diagnostic], width)).splitlines()
     assert all(columns(one) <= width for one in printed)
     excerpt, marks = printed[3], printed[4]
     assert "…" in excerpt

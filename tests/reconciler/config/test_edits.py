@@ -127,23 +127,23 @@ def place(lines: list[str], parent: Node, step: str | int, node: Node) -> tuple[
 def check(data: bytes, edits: list[Edit]) -> bytes:
     """Assert everything that must hold for a file that was edited, and return it."""
     document = parsed(data)
-    found = edited(data, "portal.yaml", edits)
-    assert canonical(parsed(found).values) == canonical(with_edits(document.values, edits))
-    before, after = unified(data).split("\n"), iter(unified(found).split("\n"))
+    written = edited(data, "portal.yaml", edits)
+    assert canonical(parsed(written).values) == canonical(with_edits(document.values, edits))
+    before, after = unified(data).split("\n"), iter(unified(written).split("\n"))
     may_change = set[int]().union(*(touched(document, one, before) for one in edits))
     takes_dash = {moved for one in edits for moved in dashed_instead(document, one, before)}
     for number, line in enumerate(before):
         same = (new == line or (number in takes_dash and re.sub(r"^( *)- ", r"\1  ", new) == line) for new in after)
         assert number in may_change or any(same), f"line {number + 1} is gone: {line!r}"
     gone = [line for number, line in enumerate(before) if number in may_change]
-    lost = set(remarks(data)) - set(remarks(found))
-    assert not set(remarks(found)) - set(remarks(data))
+    lost = set(remarks(data)) - set(remarks(written))
+    assert not set(remarks(written)) - set(remarks(data))
     assert all(any(one in line for line in gone) for one in lost)
     if all(is_scalar(one.value) and is_scalar(at_or_none(document.values, one.path)) for one in edits):
         assert not lost
-    assert (b"\r\n" in found) == (b"\r\n" in data) or found.count(b"\n") == 0
-    assert found.startswith(b"\xef\xbb\xbf") == data.startswith(b"\xef\xbb\xbf")
-    return found
+    assert (b"\r\n" in written) == (b"\r\n" in data) or written.count(b"\n") == 0
+    assert written.startswith(b"\xef\xbb\xbf") == data.startswith(b"\xef\xbb\xbf")
+    return written
 
 
 def is_scalar(value: Any) -> bool:
@@ -278,14 +278,14 @@ def test_what_is_shared_is_never_changed_elsewhere(data: st.DataObject) -> None:
     text = data.draw(written(documents, anchors=True))
     assume(b"*a" in text)
     edits = data.draw(edits_of(parsed(text).values))
-    refusals, found = attempt(text, edits)
+    refusals, outcome = attempt(text, edits)
     # An alias that would come before its anchor has no other place than the list that was put in another order.
     assert {one.code for one in refusals} <= {"edit-shared", "edit-unprovable"}
     lines = unified(text).split("\n")
     shared = [one.source for one in refusals if one.code == "edit-shared" and one.source]
     assert all(lines[source.line - 1][source.column - 1] == "*" for source in shared)
     if not refusals:
-        assert canonical(parsed(found).values) == canonical(with_edits(parsed(text).values, edits))
+        assert canonical(parsed(outcome).values) == canonical(with_edits(parsed(text).values, edits))
 
 
 def attempt(data: bytes, edits: list[Edit]) -> tuple[tuple[Diagnostic, ...], bytes]:

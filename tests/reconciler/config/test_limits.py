@@ -34,6 +34,6 @@ def limits(schemas: Any, path: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("place", SHARED)
 def test_tool_and_workspace_have_the_same_limits(place: str) -> None:
-    found = limits(load_json("portal.schema.json")["$defs"], place)
-    assert found
-    assert found == limits(workspace(), SHARED[place])
+    ours = limits(load_json("portal.schema.json")["$defs"], place)
+    assert ours
+    assert ours == limits(workspace(), SHARED[place])

@@ -75,8 +75,8 @@ def test_a_setting_that_does_not_exist_gets_a_remedy(name: str, remedy: str) -> 
     ("soak", "seconds"), [("0s", 0), ("90s", 90), ("30m", 1800), ("24h", 86400), ("7d", 604800), ("99999d", 8639913600)]
 )
 def test_a_soak_is_a_time(soak: str, seconds: int) -> None:
-    found = config.build(parse(f"{HEAD}promotion: {{soak: {soak}, may_differ: [audience]}}\n", "x")).promotion
-    assert found == config.Promotion(timedelta(seconds=seconds), ("audience",))
+    promotion = config.build(parse(f"{HEAD}promotion: {{soak: {soak}, may_differ: [audience]}}\n", "x")).promotion
+    assert promotion == config.Promotion(timedelta(seconds=seconds), ("audience",))
     assert config.build(parse(HEAD, "x")).promotion == config.Promotion(timedelta(), None)
 
 

@@ -27,8 +27,8 @@ def parse(text: str) -> source.Document:
 
 
 def place(document: source.Document, *path: str | int, key: bool = False) -> tuple[int, int]:
-    found = document.source(path, key=key)
-    return found.line, found.column
+    spot = document.source(path, key=key)
+    return spot.line, spot.column
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,9 @@ def cluster(workers: int, **environment: str) -> Iterator[LocalCluster]:
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
             env=environment,
-        ) as found,
+        ) as running,
     ):
-        yield found
+        yield running
 
 
 def named(one: LocalCluster) -> str:

@@ -55,13 +55,13 @@ def plan(folder: Path, *arguments: str, code: int = 1, **environment: str) -> st
     return json.dumps(timeless(json.loads(ended.out)), indent=1)
 
 
-def timeless(found: Any) -> Any:
+def timeless(value: Any) -> Any:
     """Return a document without the moments that it was made at, and the digests that follow from those."""
-    if isinstance(found, list):
-        return [timeless(one) for one in found]
-    if isinstance(found, dict):
-        return {key: timeless(value) for key, value in found.items() if key not in ("created_at", "digest")}
-    return found
+    if isinstance(value, list):
+        return [timeless(one) for one in value]
+    if isinstance(value, dict):
+        return {key: timeless(value) for key, value in value.items() if key not in ("created_at", "digest")}
+    return value
 
 
 def test_every_executor_comes_to_the_same_document(urls: list[str], tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ class Scene:
 
     def apply(self, planned: list[Planned], look: Callable[[], None]) -> dict[str, Outcome]:
         """Apply what can be, and return what became of each by the name of its file."""
-        settled = {one.key: found for one in planned if (found := fleet_planned.settled(one)) is not None}
+        settled = {one.key: outcome for one in planned if (outcome := fleet_planned.settled(one)) is not None}
         options = ApplyOptions(lock_ttl=60, lock_wait=0)
         done = fleet_apply.run(planned, settled, options, Looking(look), lambda _: None, jobs=1)
         return {one.entry["name"]: one for one in (*settled.values(), *done)}

@@ -24,9 +24,9 @@ def configured(number: int, workspace: int, identity: str) -> Member:
     said = f"messenger: {{identity: {identity}}}\n" if identity else ""
     text = f"version: 1\nname: portal-{number}\nhelp_center: {{identifier: hc-{number}}}\n{said}"
     name = f"{number:03}.yaml"
-    found = member(Files(name, {name: text.encode()}, {}), Choice(None, Site(f"http://127.0.0.1:{workspace + 1}")))
-    assert isinstance(found, Member)
-    return found
+    parsed = member(Files(name, {name: text.encode()}, {}), Choice(None, Site(f"http://127.0.0.1:{workspace + 1}")))
+    assert isinstance(parsed, Member)
+    return parsed
 
 
 def parted(members: list[Member], number: int, of: int, most: int) -> tuple[Any, Any, Any]:
@@ -55,6 +55,6 @@ def test_parts_are_the_whole_and_nothing_twice(told: list[tuple[int, str]], of: 
         if told[number][1]
         and any(other == told[number][0] and said not in ("", told[number][1]) for other, said in told)
     }
-    refused: list[Refused] = [one for _, found, _ in parts for one in found]
+    refused: list[Refused] = [one for _, refusals, _ in parts for one in refusals]
     assert {one.place for one in refused} == contradicting
     assert {one.diagnostics[0].code for one in refused} <= {"fleet-conflict"}

@@ -57,10 +57,10 @@ class Build:
                 patch.setenv(name, value)
             code = run(list(arguments))
         said = self.capsys.readouterr()
-        found = Run(code, said.out, said.err)
+        done = Run(code, said.out, said.err)
         for token in (TOKEN, OTHERS):
-            assert token not in found.out + found.err
-        return found
+            assert token not in done.out + done.err
+        return done
 
 
 def _environ() -> dict[str, Any]:

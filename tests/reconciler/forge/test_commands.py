@@ -73,6 +73,6 @@ def test_without_an_event_there_is_none(tmp_path: Path) -> None:
 def test_a_stranger_is_not_known(tmp_path: Path, association: str | None) -> None:
     told = event("/portal plan")
     told["comment"]["author_association"] = association
-    found = heard(tmp_path, told)
-    assert found is not None
-    assert not found.known
+    comment = heard(tmp_path, told)
+    assert comment is not None
+    assert not comment.known

@@ -112,8 +112,8 @@ def test_drift_becomes_an_issue_that_is_closed_when_it_is_gone(
     embedded: Place, on_github: Build, hub: GitHub, on_gitlab: Build, lab: GitLab
 ) -> None:
     def both() -> list[str]:
-        found = embedded.portal("drift", "--format", "json").out
-        (on_github.folder / "drift.json").write_text(found)
+        printed = embedded.portal("drift", "--format", "json").out
+        (on_github.folder / "drift.json").write_text(printed)
         done = [build.portal("publish", "drift.json", "--to", to, "--format", "json") for build, to in builds]
         assert [one.code for one in done] == [0, 0], done
         return [document(one, "result.schema.json")["outcome"] for one in done]

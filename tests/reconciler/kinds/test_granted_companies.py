@@ -230,10 +230,10 @@ def test_expectations_are_judged_with_what_will_be_granted(opened: Stage) -> Non
 def test_a_pulled_file_says_who_is_granted_what(opened: Stage) -> None:
     have(opened, dana=["north/1", "south/1"], eve=["north/1"])
     target, _ = opened.target()
-    found = pull.pulled(target.observe("acme", "law"), "law")
-    assert "granted_companies:" in found.text
-    assert planning.make_plan(read(yaml.safe_load(found.text)), target, now=NOW).changes == ()
-    assert yaml.safe_load(found.text)["granted_companies"] == {
+    pulled = pull.pulled(target.observe("acme", "law"), "law")
+    assert "granted_companies:" in pulled.text
+    assert planning.make_plan(read(yaml.safe_load(pulled.text)), target, now=NOW).changes == ()
+    assert yaml.safe_load(pulled.text)["granted_companies"] == {
         "u-1": ["north/1", "south/1"],
         "eve@partner.example": ["north/1"],
     }

@@ -45,7 +45,7 @@ def files_of(data: bytes) -> Files:
 
 
 @pytest.fixture
-def found() -> Iterator[Sample]:
+def workspace() -> Iterator[Sample]:
     """Give a workspace to which the example was applied."""
     with sample() as one:
         plan = planning.make_plan(config_of(EXAMPLE), one.target(), now=NOW, allowed=ALLOWABLE)
@@ -63,11 +63,11 @@ def refusals(data: bytes, config: Config, state: State, drift: tuple[Drift, ...]
     return refused.value.diagnostics
 
 
-def test_what_an_environment_overrides_is_written_there(found: Sample) -> None:
-    found.meddle("PATCH", "help_centers/acme", {"custom_domain": "help.other.example", "live": False})
+def test_what_an_environment_overrides_is_written_there(workspace: Sample) -> None:
+    workspace.meddle("PATCH", "help_centers/acme", {"custom_domain": "help.other.example", "live": False})
     data = EXAMPLE.replace(b"{custom_domain: help.staging.acme.example}", b"{custom_domain: help.acme.example}")
     config = replace(config_of(data, "staging"), environment="staging")
-    state, drift = findings(found, config)
+    state, drift = findings(workspace, config)
     adopted = adoption(files_of(data), config, state, drift, ())
     override = b"{custom_domain: help.acme.example}", b"{custom_domain: help.other.example}"
     assert adopted.contents["portal.yaml"] == data.replace(b"  live: true", b"  live: false").replace(*override)
@@ -97,14 +97,14 @@ overrides:
 """
 
 
-def test_what_stands_in_a_file_of_its_own_is_written_there(found: Sample) -> None:
+def test_what_stands_in_a_file_of_its_own_is_written_there(workspace: Sample) -> None:
     files, config = split(EXAMPLE, b"help_center, audience, homepage, data_attributes")
-    plan = planning.make_plan(config, found.target(), now=NOW, allowed=ALLOWABLE)
-    assert applying.run(plan, found.target()).failure is None
-    found.meddle("PATCH", "help_centers/acme", {"custom_domain": "help.other.example", "live": False})
+    plan = planning.make_plan(config, workspace.target(), now=NOW, allowed=ALLOWABLE)
+    assert applying.run(plan, workspace.target()).failure is None
+    workspace.meddle("PATCH", "help_centers/acme", {"custom_domain": "help.other.example", "live": False})
     job = {"attribute": "custom_attributes.job_title", "type": "text", "comparison": "eq", "value": "Planner"}
-    found.meddle("PATCH", "help_centers/acme/audience", {"mode": "rule", "rule": job})
-    state, drift = findings(found, config)
+    workspace.meddle("PATCH", "help_centers/acme/audience", {"mode": "rule", "rule": job})
+    state, drift = findings(workspace, config)
     sources = {(one.field, one.source.file, one.source.line) for one in drift if one.source}
     assert ("custom_domain", STAGING, 6) in sources
     assert ("rule", STAGING, 7) in sources
@@ -119,16 +119,16 @@ def test_what_stands_in_a_file_of_its_own_is_written_there(found: Sample) -> Non
     assert "job_title: {type: string}" in own or "job_title:\n        type: string" in own
     again = replace(files, contents=adopted.contents).document()
     after = replace(desired.build(overrides.effective(again, "staging")), environment="staging")
-    assert findings(found, after)[1] == ()
+    assert findings(workspace, after)[1] == ()
 
 
-def test_a_difference_that_nothing_declares_is_not_adopted(found: Sample) -> None:
+def test_a_difference_that_nothing_declares_is_not_adopted(workspace: Sample) -> None:
     files, config = split(EXAMPLE, b"help_center, audience, homepage")
-    plan = planning.make_plan(config, found.target(), now=NOW, allowed=ALLOWABLE)
-    assert applying.run(plan, found.target()).failure is None
+    plan = planning.make_plan(config, workspace.target(), now=NOW, allowed=ALLOWABLE)
+    assert applying.run(plan, workspace.target()).failure is None
     job = {"attribute": "custom_attributes.job_title", "type": "text", "comparison": "eq", "value": "Planner"}
-    found.meddle("PATCH", "help_centers/acme/audience", {"mode": "rule", "rule": job})
-    state, drift = findings(found, config)
+    workspace.meddle("PATCH", "help_centers/acme/audience", {"mode": "rule", "rule": job})
+    state, drift = findings(workspace, config)
     with pytest.raises(ConfigurationInvalid) as refused:
         adoption(files, config, state, drift, ())
     (problem,) = refused.value.diagnostics
@@ -136,26 +136,26 @@ def test_a_difference_that_nothing_declares_is_not_adopted(found: Sample) -> Non
     assert "`data_attributes.contact.job_title.type` differs in the environment `staging`" in problem.summary
 
 
-def test_sections_that_only_an_environment_decides_about_are_written_there(found: Sample) -> None:
+def test_sections_that_only_an_environment_decides_about_are_written_there(workspace: Sample) -> None:
     data = EXAMPLE.replace(b"  unlisted: keep", b"  # keep").replace(b"  sections:", b"  # sections:")
     files, config = split(data, b"help_center, audience, homepage")
-    plan = planning.make_plan(config, found.target(), now=NOW, allowed=ALLOWABLE)
-    assert applying.run(plan, found.target()).failure is None
-    rows = findings(found, config)[0].resources["homepage/acme"].facts["draft"]
+    plan = planning.make_plan(config, workspace.target(), now=NOW, allowed=ALLOWABLE)
+    assert applying.run(plan, workspace.target()).failure is None
+    rows = findings(workspace, config)[0].resources["homepage/acme"].facts["draft"]
     page = [{**row, "enabled": row["type"] == "search"} for row in rows]
-    found.meddle("PATCH", "help_centers/acme/homepage/draft", {"sections": page})
-    found.meddle("POST", "help_centers/acme/homepage/publish", {})
-    state, drift = findings(found, config)
+    workspace.meddle("PATCH", "help_centers/acme/homepage/draft", {"sections": page})
+    workspace.meddle("POST", "help_centers/acme/homepage/publish", {})
+    state, drift = findings(workspace, config)
     adopted = adoption(files, config, state, drift, ["homepage/acme.sections"])
     assert adopted.written == (STAGING,)
     assert b"unlisted: hide" in adopted.contents[STAGING]
     assert b"search" in adopted.contents[STAGING]
 
 
-def test_a_rule_that_is_not_known_is_not_written(found: Sample) -> None:
-    found.meddle("PATCH", "help_centers/acme/audience", {"mode": "nobody", "rule": None})
+def test_a_rule_that_is_not_known_is_not_written(workspace: Sample) -> None:
+    workspace.meddle("PATCH", "help_centers/acme/audience", {"mode": "nobody", "rule": None})
     config = config_of(EXAMPLE)
-    state, drift = findings(found, config)
+    state, drift = findings(workspace, config)
     resource = state.resources["audience/acme"]
     strange = replace(resource, values={"rule": {"all": [{"unknown_rule": {"x": 1}}]}})
     state = replace(state, resources={**state.resources, "audience/acme": strange})
@@ -164,32 +164,32 @@ def test_a_rule_that_is_not_known_is_not_written(found: Sample) -> None:
     assert "this version does not know" in problem.summary
 
 
-def test_a_section_that_is_not_known_is_not_written(found: Sample) -> None:
+def test_a_section_that_is_not_known_is_not_written(workspace: Sample) -> None:
     data = EXAMPLE.replace(b"unlisted: keep  ", b"unlisted: hide  ")
-    plan = planning.make_plan(config_of(data), found.target(), now=NOW, allowed=ALLOWABLE)
-    assert applying.run(plan, found.target()).failure is None
-    state, _ = findings(found, config_of(data))
+    plan = planning.make_plan(config_of(data), workspace.target(), now=NOW, allowed=ALLOWABLE)
+    assert applying.run(plan, workspace.target()).failure is None
+    state, _ = findings(workspace, config_of(data))
     page = [{**row, "enabled": True} for row in state.resources["homepage/acme"].facts["draft"]]
-    found.meddle("PATCH", "help_centers/acme/homepage/draft", {"sections": page})
-    found.meddle("POST", "help_centers/acme/homepage/publish", {})
-    state, drift = findings(found, config_of(data))
+    workspace.meddle("PATCH", "help_centers/acme/homepage/draft", {"sections": page})
+    workspace.meddle("POST", "help_centers/acme/homepage/publish", {})
+    state, drift = findings(workspace, config_of(data))
     (problem,) = refusals(data, config_of(data), state, drift)
     assert (problem.code, problem.address) == ("adopt-not-expressible", "homepage/acme")
     assert "a file cannot say this" in problem.summary
 
 
-def test_an_option_that_somebody_added_is_adopted_with_the_rule_that_names_it(found: Sample) -> None:
+def test_an_option_that_somebody_added_is_adopted_with_the_rule_that_names_it(workspace: Sample) -> None:
     options = ["free", "team", "enterprise", "trial"]
-    found.meddle("PATCH", "data_attributes/company/plan_tier", {"options": options})
+    workspace.meddle("PATCH", "data_attributes/company/plan_tier", {"options": options})
     tier: dict[str, Any] = {"attribute": "company.custom_attributes.plan_tier", "type": "text", "comparison": "eq"}
     rule = {"mode": "rule", "rule": {**tier, "value": "trial"}}
-    found.meddle("PATCH", "help_centers/acme/audience", rule)
+    workspace.meddle("PATCH", "help_centers/acme/audience", rule)
     config = config_of(EXAMPLE)
-    state, drift = findings(found, config)
+    state, drift = findings(workspace, config)
     adopted = adoption(files_of(EXAMPLE), config, state, drift, ())
     after = adopted.contents["portal.yaml"]
     assert b"options: [free, team, enterprise, trial]}" in after
-    assert findings(found, config_of(after))[1] == ()
+    assert findings(workspace, config_of(after))[1] == ()
     problems = refusals(EXAMPLE, config, state, drift, "audience/acme")
     assert "trial" in problems[0].summary
 

@@ -148,8 +148,8 @@ def test_what_is_shown_says_the_same_and_every_place_is_right(
     if any(one.severity == "error" for one in semantics.validate(whole)):
         return
     merged = effective(whole, "staging")
-    found = resolved_document(replace(config.build(merged), environment="staging"), whole)
-    said = parse(unstyle(resolved(found)), "x").values
+    shown = resolved_document(replace(config.build(merged), environment="staging"), whole)
+    said = parse(unstyle(resolved(shown)), "x").values
     said.pop("environments", None)
     assert said == merged.values
 

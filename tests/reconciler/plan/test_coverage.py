@@ -55,11 +55,11 @@ def test_each_live_field_is_answered_for_once(situation: Situation) -> None:
     declared = diff.declared(ignoring.managed(config))
     for address, resource in state.resources.items():
         for field in set(resource.values) - {"sections"}:
-            found = fields[address, field]
+            status = fields[address, field]
             if any(rule.covers(address, field) for rule in config.ignores):
-                assert found is Status.IGNORED
+                assert status is Status.IGNORED
             elif field != "publish":
-                assert found is (Status.DECLARED if field in declared.get(address, ()) else Status.UNMANAGED)
+                assert status is (Status.DECLARED if field in declared.get(address, ()) else Status.UNMANAGED)
 
 
 @examples(24)
@@ -105,13 +105,13 @@ def test_what_is_invented_anywhere_is_named(situation: Situation, data: st.DataO
     place = data.draw(st.sampled_from(list(mappings(answer))))
     changed = copy.deepcopy(answer)
     _at(changed, place)["invented"] = data.draw(st.sampled_from((0, False, "x", ["x"], {"values": {"a": 1}})))
-    found = kinds.observed(changed).live()
-    new = set(found) - set(kinds.observed(answer).live())
-    assert len(found) == before.total + 1
+    fields = kinds.observed(changed).live()
+    new = set(fields) - set(kinds.observed(answer).live())
+    assert len(fields) == before.total + 1
     (one,) = new
     assert not one.known
     assert one.field.rpartition(".")[2] in ("invented", "*")
-    after = write.coverage(coverage.Coverage(read(values), replace(state, live=found)))
+    after = write.coverage(coverage.Coverage(read(values), replace(state, live=fields)))
     assert after["unknown"] == len(before.of(Status.UNKNOWN)) + 1
     assert {"address": one.address, "field": one.field, "status": "unknown"} in after["fields"]
 

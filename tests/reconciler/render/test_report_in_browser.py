@@ -64,7 +64,7 @@ def test_the_page_fits_and_asks_for_nothing(page: Page, reports: Path, name: str
     assert size is not None
     assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
     shown = page.locator("section, table, tr, td, pre, svg, .window, .checks li, .urgent li").all()
-    edges = [one["x"] + one["width"] for found in shown if (one := found.bounding_box())]
+    edges = [one["x"] + one["width"] for element in shown if (one := element.bounding_box())]
     assert max(edges, default=0) <= size["width"]
 
 

@@ -126,9 +126,9 @@ def test_a_connection_that_ended_meanwhile_is_made_anew() -> None:
     last = raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
     with Misbehaving(last, last) as server:
         one = line(server.url)
-        founds = [attempt(one) for _ in range(2)]
+        answers = [attempt(one) for _ in range(2)]
         one.close()
-    assert [found.status_code for found in founds if isinstance(found, Answer)] == [200, 200]
+    assert [answer.status_code for answer in answers if isinstance(answer, Answer)] == [200, 200]
 
 
 @pytest.mark.parametrize("name", ["http_proxy", "ALL_PROXY", "HTTPS_Proxy"])

@@ -130,10 +130,10 @@ class _Page(HTMLParser):
         if tag in {"input", "textarea", "select", "button"}:
             kind = "button" if tag == "button" else given.get("type", "text")
             name, value, action = (given.get(one, "") for one in ("name", "value", "formaction"))
-            found = _Field(kind, name, value, self._form, given.get("id", ""), "checked" in given, action)
-            self.fields.append(found)
+            field = _Field(kind, name, value, self._form, given.get("id", ""), "checked" in given, action)
+            self.fields.append(field)
             if self._label is not None:
-                self._label[1].append(found)
+                self._label[1].append(field)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":

@@ -224,12 +224,12 @@ class _Worker:
         self.check_told(code, document)
 
     def check_code(
-        self, code: int, outcomes: Mapping[str, str], found: executable.ExecutablePlan, document: Mapping[str, Any]
+        self, code: int, outcomes: Mapping[str, str], plan: executable.ExecutablePlan, document: Mapping[str, Any]
     ) -> None:
         made = {"applied", "unknown"} & set(outcomes.values())
         if code == 0:
             assert set(outcomes.values()) <= {"applied"}
-            assert settled(found.declared, self.state)
+            assert settled(plan.declared, self.state)
         elif code == 5:
             assert made, document
         else:
@@ -252,23 +252,23 @@ class _Worker:
         return [one for one in items if not one["resource"].startswith(("record/", "lease/"))]
 
 
-def _none_outside(found: executable.ExecutablePlan, written: list[Passed]) -> None:
+def _none_outside(plan: executable.ExecutablePlan, written: list[Passed]) -> None:
     """Nothing was written that is not in the plan."""
-    planned = [(one.method, one.path, one.body) for order in found.orders for one in order.operations]
+    planned = [(one.method, one.path, one.body) for order in plan.orders for one in order.operations]
     for one in written:
         path = one.request.path.removeprefix("/portal_admin/v1/")
         body = json.loads(one.request.body) if one.request.body else {}
         assert path == f"records/{NAME}" or (one.request.method, path, body) in planned, (path, body, planned)
 
 
-def _none_doubled(found: executable.ExecutablePlan, outcomes: Mapping[str, str], entries: list[dict[str, Any]]) -> None:
+def _none_doubled(plan: executable.ExecutablePlan, outcomes: Mapping[str, str], entries: list[dict[str, Any]]) -> None:
     """The log has each change once."""
     times = Counter(one["resource"] for one in entries)
-    for address in {order.address for order in found.orders} | set(times):
-        orders = [one for one in found.orders if one.address == address]
+    for address in {order.address for order in plan.orders} | set(times):
+        orders = [one for one in plan.orders if one.address == address]
         asked = sum(len(one.operations) for one in orders)
         # Enabling the portal puts its card on the homepage as well.
-        beside = address.startswith("homepage/") and any(one.address.startswith("portal/") for one in found.orders)
+        beside = address.startswith("homepage/") and any(one.address.startswith("portal/") for one in plan.orders)
         assert times[address] <= asked + beside, entries
         if all(outcomes[one.id] == "applied" for one in orders) and not address.startswith("homepage/"):
             assert times[address] == asked, entries
@@ -276,11 +276,11 @@ def _none_doubled(found: executable.ExecutablePlan, outcomes: Mapping[str, str],
             assert times[address] == 0, entries
 
 
-def _none_lost(found: executable.ExecutablePlan, outcomes: Mapping[str, str], before: State, after: State) -> None:
+def _none_lost(plan: executable.ExecutablePlan, outcomes: Mapping[str, str], before: State, after: State) -> None:
     """Check that each change is applied exactly if reported as applied."""
-    opened = any(one.address.startswith("portal/") for one in found.orders)
-    for address, parts in found.changed_parts.items():
-        said = {outcomes[one.id] for one in found.orders if one.address == address}
+    opened = any(one.address.startswith("portal/") for one in plan.orders)
+    for address, parts in plan.changed_parts.items():
+        said = {outcomes[one.id] for one in plan.orders if one.address == address}
         if said == {"applied"}:
             assert _holds(after, address, parts["after"]), (address, parts)
         elif said <= {"failed", "not_attempted"} and not (opened and address.startswith("homepage/")):

@@ -147,12 +147,12 @@ def stand(folder: Path) -> Iterator[Stand]:
     app = create_app(Settings(engine=engine, embedded=EphemeralToken(TOKEN, "ci"), clock=clock))
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    found = Stand(folder, f"http://127.0.0.1:{server.server_port}", clock)
+    site = Stand(folder, f"http://127.0.0.1:{server.server_port}", clock)
     thread.start()
     try:
-        yield found
+        yield site
     finally:
-        found.http.close()
+        site.http.close()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -57,5 +57,5 @@ def _one(number: int, url: str, help_center: str, *, last: bool) -> tuple[str, s
         60: ({**wanted, "audience": "everyone"}, "blocked", ""),
         70: ({**wanted, "help_center": {"identifier": help_center, "live": True}}, "changes", ""),
     }
-    found, outcome, code = failing.get(place, (wanted, "no_changes", ""))
-    return json.dumps(found), outcome, code
+    values, outcome, code = failing.get(place, (wanted, "no_changes", ""))
+    return json.dumps(values), outcome, code

@@ -32,13 +32,13 @@ def installed() -> str | None:
 
 def chromium() -> str:
     """Return the path of Chromium; skip the test without one, unless it is required."""
-    found = installed()
-    if found is None:
+    path = installed()
+    if path is None:
         missing = "Chromium is not installed: apt-get install chromium"
         if "browser" in os.environ.get("PORTAL_TEST_REQUIRE", "").split(","):
             pytest.fail(missing)
         pytest.skip(missing)
-    return found
+    return path
 
 
 @contextmanager
@@ -48,9 +48,9 @@ def started(path: str) -> Iterator[Browser]:
 
     with sync_playwright() as playwright:
         # Debian's Chromium finds no sandbox where tests run as root.
-        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield found
-        found.close()
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @contextmanager

@@ -21,34 +21,34 @@ def matches(query: Mapping[str, Any], value_of: Callable[[str], Any], kinds: Map
     if "field" not in query:
         members = [matches(one, value_of, kinds) for one in query["value"]]
         return all(members) if query["operator"] == "AND" else any(members)
-    found, operator, wanted = value_of(query["field"]), query["operator"], query["value"]
+    value, operator, wanted = value_of(query["field"]), query["operator"], query["value"]
     kind = kinds[query["field"]]
     if operator in {"!=", "NIN", "!~"}:
         positive = {"!=": "=", "NIN": "IN", "!~": "~"}[operator]
         return not matches({**query, "operator": positive}, value_of, kinds)
     if kind == "tags":
-        return not found if wanted is None else wanted in found
+        return not value if wanted is None else wanted in value
     if wanted is None:
-        return found is None
-    return found is not None and holds(kind, operator, found, wanted)
+        return value is None
+    return value is not None and holds(kind, operator, value, wanted)
 
 
-def holds(kind: str, operator: str, found: Any, wanted: Any) -> bool:
+def holds(kind: str, operator: str, value: Any, wanted: Any) -> bool:
     if kind == "date":
-        found, wanted = day(found), day(int(wanted))
+        value, wanted = day(value), day(int(wanted))
     if kind == "caseless" and operator == "=":
         wanted = wanted.casefold()
     if kind == "caseless" and operator == "IN":
         wanted = [one.casefold() for one in wanted]
     if operator == "IN":
-        return found in wanted
+        return value in wanted
     if operator in {"~", "^", "$"}:
-        found, wanted = found.casefold(), wanted.casefold()
-        return {"~": wanted in found, "^": found.startswith(wanted), "$": found.endswith(wanted)}[operator]
+        value, wanted = value.casefold(), wanted.casefold()
+        return {"~": wanted in value, "^": value.startswith(wanted), "$": value.endswith(wanted)}[operator]
     return {
-        "=": lambda: found == wanted,
-        "<": lambda: found < wanted,
-        ">": lambda: found > wanted,
-        "<=": lambda: found <= wanted,
-        ">=": lambda: found >= wanted,
+        "=": lambda: value == wanted,
+        "<": lambda: value < wanted,
+        ">": lambda: value > wanted,
+        "<=": lambda: value <= wanted,
+        ">=": lambda: value >= wanted,
     }[operator]()

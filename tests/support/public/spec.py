@@ -109,8 +109,8 @@ def validator(schema: str) -> jsonschema_rs.Draft202012Validator:
 
 
 def validate(schema: Any, document: Any, what: str) -> None:
-    found = validator(json.dumps(schema)).iter_errors(document)
-    problems = [f"{list(one.instance_path)}: {one.message}" for one in found]
+    errors = validator(json.dumps(schema)).iter_errors(document)
+    problems = [f"{list(one.instance_path)}: {one.message}" for one in errors]
     assert not problems, f"{problems}, but {what}"
 
 

@@ -17,7 +17,7 @@ def signed_in(stage: Stage, name: str, scope: str = "write") -> Admin:
     with stage.admin() as http:
         token = http.post("/tokens", json={"name": name, "scope": scope})
         assert token.is_success, token.text
-    found = Admin(httpx.Client(transport=stage.transport(), base_url=HOST), HOST)
-    answer = found.http.post("/admin/sign-in", data={"token": token.json()["token"]}, headers={"Origin": HOST})
+    admin = Admin(httpx.Client(transport=stage.transport(), base_url=HOST), HOST)
+    answer = admin.http.post("/admin/sign-in", data={"token": token.json()["token"]}, headers={"Origin": HOST})
     assert answer.status_code == 303, answer.text
-    return found
+    return admin

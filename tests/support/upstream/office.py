@@ -94,8 +94,8 @@ class Office:
                 self.refused.append(environ["PATH_INFO"])
                 start("404 NOT FOUND", [("Content-Type", "text/plain")])
                 return [b"nothing"]
-            found: Iterable[bytes] = app(environ, start)
-            return found
+            body: Iterable[bytes] = app(environ, start)
+            return body
 
         return gate
 

@@ -68,10 +68,10 @@ class Vendor(httpx.BaseTransport):
     def paths(self) -> list[str]:
         return [f"{one.method} {one.url.path}" for one in self.requests]
 
-    def _bent(self, request: httpx.Request, found: httpx.Response) -> httpx.Response:
-        if not found.is_success or not found.content:
-            return found
-        body = found.json()
+    def _bent(self, request: httpx.Request, answer: httpx.Response) -> httpx.Response:
+        if not answer.is_success or not answer.content:
+            return answer
+        body = answer.json()
         if request.url.path == "/me":
             body["app"].setdefault("region", self.region)
         if self.odd_cursors and isinstance(following := (body.get("pages") or {}).get("next"), dict):
@@ -80,8 +80,8 @@ class Vendor(httpx.BaseTransport):
             following["starting_after"] = odd
         if self.bend is not None:
             body = self.bend(request, body)
-        kept = {name: value for name, value in found.headers.items() if name.lower() != "content-length"}
-        return httpx.Response(found.status_code, json=body, headers=kept, request=request)
+        kept = {name: value for name, value in answer.headers.items() if name.lower() != "content-length"}
+        return httpx.Response(answer.status_code, json=body, headers=kept, request=request)
 
     def _with_true_cursor(self, request: httpx.Request) -> httpx.Request:
         if not self._cursors:

@@ -121,17 +121,20 @@ def test_comparison_counts_and_samples_what_the_definitions_say(
     sample = data.draw(st.integers(0, 3))
     if data.draw(st.booleans()):
         before, after = data.draw(regranted(world, before)), data.draw(regranted(world, after))
-    found = compare(blank, asked(before), asked(after), TODAY, sample)
+    comparison = compare(blank, asked(before), asked(after), TODAY, sample)
     expected = reference.compare(before, after, list(world.people), TODAY)
-    assert found.people == len(expected["people"])
-    assert (found.before.count, found.before.own_only) == (len(expected["before"]), len(expected["before_own"]))
-    assert (found.after.count, found.after.own_only) == (len(expected["after"]), len(expected["after_own"]))
+    assert comparison.people == len(expected["people"])
+    assert (comparison.before.count, comparison.before.own_only) == (
+        len(expected["before"]),
+        len(expected["before_own"]),
+    )
+    assert (comparison.after.count, comparison.after.own_only) == (len(expected["after"]), len(expected["after_own"]))
     people = {one.id: one for one in world.people}
-    for name, members in found.classes.items():
+    for name, members in comparison.classes.items():
         assert members.count == len(expected[name]), name
         assert [one.id for one in members.sample] == in_order([people[one] for one in expected[name]])[:sample], name
     companies = {one.id: one for one in world.companies}
-    for name, group in found.companies.items():
+    for name, group in comparison.companies.items():
         assert group.count == len(expected[name]), name
         assert list(group.sample) == sorted(company_name(companies[one]) for one in expected[name])[:sample], name
 
@@ -157,12 +160,12 @@ def test_everybody_who_changes_is_on_one_page_with_what_decides(
     blank: Connection, world: World, before: reference.View, after: reference.View, most: int
 ) -> None:
     populate(blank, world)
-    found = in_pages(blank, asked(before), asked(after), most)
+    changes = in_pages(blank, asked(before), asked(after), most)
     expected = reference.compare(before, after, list(world.people), TODAY)
-    listed = {name: [one["person"]["id"] for one in found if one["change"] == name] for name in STATE_CLASSES}
+    listed = {name: [one["person"]["id"] for one in changes if one["change"] == name] for name in STATE_CLASSES}
     assert listed == {name: sorted(expected[name]) for name in STATE_CLASSES}
     people = {one.id: one for one in world.people}
-    for one in found:
+    for one in changes:
         access = one["change"] in ("gained", "lost")
         rule = (after.open and after.rule) if access else (after.restricted and after.conditions)
         assert bool(one["because"]) is bool(rule)
@@ -332,15 +335,15 @@ PEOPLE = (
 )
 def test_references_are_tried_in_order(blank: Connection, ref: str, person: str | None) -> None:
     populate(blank, World(PEOPLE, ()))
-    (found,) = check(blank, [ref], OPEN, TODAY, card_shown=True)
-    assert (found.person.id if found.person else None) == person
-    assert found.document()["found"] is (person is not None)
+    (checked,) = check(blank, [ref], OPEN, TODAY, card_shown=True)
+    assert (checked.person.id if checked.person else None) == person
+    assert checked.document()["found"] is (person is not None)
 
 
 def test_a_shared_email_is_ambiguous(blank: Connection) -> None:
     populate(blank, World(PEOPLE, ()))
-    (found,) = check(blank, ["twin@Examply.com"], OPEN, TODAY, card_shown=True)
-    document = found.document()
+    (checked,) = check(blank, ["twin@Examply.com"], OPEN, TODAY, card_shown=True)
+    document = checked.document()
     assert (document["found"], document["ambiguous"], document["person"]) == (False, 2, None)
     assert not any(document["can"].values())
 

@@ -49,9 +49,9 @@ WAYS = pytest.mark.parametrize("way", [db.reading, db.writing, db.glancing, db.a
 def test_the_rows_are_those_of_the_value_that_is_asked_for(engine: Engine, way: Any) -> None:
     # More often than it takes a driver to have the database keep the statement.
     for _ in range(8):
-        for wanted, found in (("id-one", ("one", "id-one")), ("id-□", ("□", "id-□")), ("id-three", None)):
+        for wanted, row in (("id-one", ("one", "id-one")), ("id-□", ("□", "id-□")), ("id-three", None)):
             with way(engine) as connection:
-                assert NAMED.first(connection, wanted=wanted) == found
+                assert NAMED.first(connection, wanted=wanted) == row
         with way(engine) as connection:
             assert NAMED.all(connection, wanted="' OR 1=1 --") == []
             assert NAMED.scalar(connection, wanted="id-two") == "two"

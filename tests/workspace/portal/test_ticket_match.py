@@ -76,8 +76,8 @@ def test_texts_from_before_are_found_too(database_kind: str) -> None:
         db.migrate(engine)
         with db.reading(engine) as connection:
             kept = tables.tickets.c
-            (found,) = connection.execute(select(kept.title_folded, kept.description_folded))
-            assert tuple(found) == ("strasse", "ünï")
+            (row,) = connection.execute(select(kept.title_folded, kept.description_folded))
+            assert tuple(row) == ("strasse", "ünï")
             assert connection.execute(select(tables.ticket_replies.c.body_folded)).scalar_one() == "antwort"
         engine.dispose()
 

@@ -213,9 +213,9 @@ def test_who_else_names_something_is_found_without_a_look_at_all_records(led: Co
         asked.append((call[2], call[3]))
 
     event.listen(led, "before_cursor_execute", note)
-    found, more = named.by_record(led, ["hc-7"], ["n8"])
+    namings, more = named.by_record(led, ["hc-7"], ["n8"])
     event.remove(led, "before_cursor_execute", note)
-    assert [one.name for one in found] == ["n0", "n1", "n10", "n100", "n101", "n102", "n103", "n7", "n8"]
+    assert [one.name for one in namings] == ["n0", "n1", "n10", "n100", "n101", "n102", "n103", "n7", "n8"]
     assert [place.address for place in more] == ["identity", "site"]
     assert len(asked) == 2
     for text_of, values in asked:
@@ -305,8 +305,8 @@ SEARCHES: dict[str, tuple[str, object, str]] = {
 @pytest.mark.parametrize("name", SEARCHES)
 def test_an_index_leads_to_the_contacts_that_a_search_by_one_field_finds(led: Connection, name: str) -> None:
     field, value, index = SEARCHES[name]
-    found = condition({"field": field, "operator": "=", "value": value}, finder(led))
-    listed = select(tables.contacts.c.id).where(tables.contacts.c.archived == false(), found)
+    where = condition({"field": field, "operator": "=", "value": value}, finder(led))
+    listed = select(tables.contacts.c.id).where(tables.contacts.c.archived == false(), where)
     lines = plan(led, select(func.count()).select_from(listed.subquery()))
     assert scans(lines) == [], lines
     assert any(re.search(rf"\b{index}\b", line) for line in lines), lines

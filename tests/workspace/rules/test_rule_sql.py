@@ -83,14 +83,14 @@ def test_sql_says_the_same_as_the_definitions(blank: Connection, world: World, a
 @given(rule=tag_rules)
 @examples(75)
 def test_groups_and_pairs_hold_for_exactly_the_right_people(crowded: Connection, rule: dict[str, Any]) -> None:
-    found = matching(crowded, rule)
-    assert found == expected(CROWD, rule)
-    one = CROWD.people[len(found) % len(CROWD.people)]
-    assert matching(crowded, rule, one.id) == found & {one.id}
+    ids = matching(crowded, rule)
+    assert ids == expected(CROWD, rule)
+    one = CROWD.people[len(ids) % len(CROWD.people)]
+    assert matching(crowded, rule, one.id) == ids & {one.id}
     complement = matching(crowded, {"operator": "not", "predicates": [rule]})
     for person in CROWD.people:
         # Of several companies one may say yes and another no; of one, or none, it is the one or the other.
-        assert len(person.companies) > 1 or (person.id in found) is not (person.id in complement)
+        assert len(person.companies) > 1 or (person.id in ids) is not (person.id in complement)
 
 
 @pytest.mark.parametrize("comparison", ["eq", "ne", "contains", "contains_word", "starts_with", "ends_with"])

@@ -81,8 +81,8 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[Served]:
-    with _serving() as found:
-        yield found
+    with _serving() as running:
+        yield running
 
 
 @contextmanager
@@ -100,9 +100,9 @@ def _serving() -> Iterator[Served]:
             except httpx.TransportError:
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
-        found = Served(port)
-        yield found
-        found.http.close()
+        running = Served(port)
+        yield running
+        running.http.close()
     finally:
         process.terminate()
         process.wait(30)

@@ -26,7 +26,7 @@ def admin(stage: Stage) -> Admin:
 
 def test_it_shows_how_each_setting_is_known(admin: Admin) -> None:
     page = admin.get("known").text
-    rows = {found[1]: found[0] for found in re.findall(r"(<tr><td><code>([^<]+)</code>.*?</tr>)", page, re.DOTALL)}
+    rows = {cells[1]: cells[0] for cells in re.findall(r"(<tr><td><code>([^<]+)</code>.*?</tr>)", page, re.DOTALL)}
     assert "observed" in rows["help_center.live"]
     assert "<code>false</code>" in rows["help_center.live"]
     assert "by Intercom" not in rows["help_center.live"]

@@ -52,16 +52,16 @@ def admin(stage: Stage) -> httpx.Client:
 def test_both_count_the_same(admin: httpx.Client, rule: Any, part: Any) -> None:
     answer = admin.post("/mirror/compare", json={"rule": rule})
     assert answer.status_code == 200, answer.text
-    found = answer.json()
-    assert found["part"] == part
-    assert found["theirs"] == found["here"]
-    assert found["agrees"] is True
+    comparison = answer.json()
+    assert comparison["part"] == part
+    assert comparison["theirs"] == comparison["here"]
+    assert comparison["agrees"] is True
 
 
 def test_nobody_mirrored_is_no_agreement(stage: Stage) -> None:
     observing.look(stage.engine, stage.upstream())
-    found = stage.admin().post("/mirror/compare", json={"rule": None}).json()
-    assert (found["here"], found["agrees"]) == (None, False)
+    comparison = stage.admin().post("/mirror/compare", json={"rule": None}).json()
+    assert (comparison["here"], comparison["agrees"]) == (None, False)
 
 
 def test_a_rule_that_is_none_is_refused(admin: httpx.Client) -> None:

@@ -44,10 +44,10 @@ def done_with_it(stage: Stage) -> None:
 
 def drift(stage: Stage) -> Any:
     stage.clock.now += 60
-    found = drift_document(planning.make_plan(read(FILE), stage.target(), now=stage.moment()))
+    document = drift_document(planning.make_plan(read(FILE), stage.target(), now=stage.moment()))
     validator = jsonschema_rs.validator_for(load_json("result.schema.json"), registry=_REGISTRY)
-    validator.validate(found)
-    return found
+    validator.validate(document)
+    return document
 
 
 _REGISTRY = jsonschema_rs.Registry([(load_json("plan.schema.json")["$id"], load_json("plan.schema.json"))])
@@ -237,7 +237,7 @@ def test_an_entry_of_a_task_that_was_given_up_is_a_doubt(stage: Stage) -> None:
 def test_what_contradicts_a_task_speaks_against_what_was_said_before(stage: Stage) -> None:
     task = apply(stage, {**FILE, "audience": "everyone"}).document["task"]
     assert done(stage, task, "7")["state"] == "contradicted"
-    (found,) = [one for one in drift(stage)["doubts"] if one["address"] == "audience/acme"]
-    assert found["doubt"] == "suspect"
-    assert f"{task['id']} was contradicted: the preview shows 7 people" in found["why"]
+    (entry,) = [one for one in drift(stage)["doubts"] if one["address"] == "audience/acme"]
+    assert entry["doubt"] == "suspect"
+    assert f"{task['id']} was contradicted: the preview shows 7 people" in entry["why"]
     assert apply(stage, {**FILE, "audience": "everyone"}).exit_code == 8

@@ -19,7 +19,7 @@ ENTRIES = 4
 
 
 @pytest.fixture
-def found(database_kind: str) -> Iterator[Sample]:
+def workspace(database_kind: str) -> Iterator[Sample]:
     with sample(database_kind) as one:
         with one.client() as api:
             for number in range(ENTRIES):
@@ -40,8 +40,8 @@ def ids(workspace: Sample) -> list[int]:
         return list(connection.execute(select(activity.c.id).order_by(activity.c.id)).scalars())
 
 
-def test_a_log_that_nobody_touched_is_whole(found: Sample) -> None:
-    answer = check(found)
+def test_a_log_that_nobody_touched_is_whole(workspace: Sample) -> None:
+    answer = check(workspace)
     assert answer.pop("link")
     assert answer == {"type": "activity.check", "entries": ENTRIES, "erased": 0, "broken": None}
 
@@ -59,59 +59,59 @@ def test_a_log_that_nobody_touched_is_whole(found: Sample) -> None:
     ],
     ids=lambda values: next(iter(values)),
 )
-def test_a_changed_entry_is_found(found: Sample, values: dict[str, Any]) -> None:
-    second = ids(found)[1]
-    with writing(found.engine) as connection:
+def test_a_changed_entry_is_found(workspace: Sample, values: dict[str, Any]) -> None:
+    second = ids(workspace)[1]
+    with writing(workspace.engine) as connection:
         connection.execute(update(activity).where(activity.c.id == second).values(values))
-    answer = check(found)
+    answer = check(workspace)
     assert answer["entries"] == 1
     assert answer["broken"]["id"] == str(second)
     assert answer["broken"]["resource"] == "messenger_spaces"
     assert answer["broken"]["why"] == ("not_in_line" if "link" in values else "changed")
 
 
-def test_an_entry_that_was_taken_out_or_put_in_is_found(found: Sample) -> None:
-    second, third = ids(found)[1:3]
-    with writing(found.engine) as connection:
+def test_an_entry_that_was_taken_out_or_put_in_is_found(workspace: Sample) -> None:
+    second, third = ids(workspace)[1:3]
+    with writing(workspace.engine) as connection:
         row = connection.execute(select(activity).where(activity.c.id == second)).one()._asdict()
         connection.execute(delete(activity).where(activity.c.id == second))
-    assert check(found)["broken"] == {"id": str(third), "resource": "messenger_spaces", "why": "not_in_line"}
-    with writing(found.engine) as connection:
+    assert check(workspace)["broken"] == {"id": str(third), "resource": "messenger_spaces", "why": "not_in_line"}
+    with writing(workspace.engine) as connection:
         connection.execute(insert(activity).values(row))
-    assert check(found)["broken"] is None
-    with writing(found.engine) as connection:
-        connection.execute(insert(activity).values({**row, "id": ids(found)[-1] + 1}))
-    assert check(found)["broken"]["why"] == "not_in_line"
+    assert check(workspace)["broken"] is None
+    with writing(workspace.engine) as connection:
+        connection.execute(insert(activity).values({**row, "id": ids(workspace)[-1] + 1}))
+    assert check(workspace)["broken"]["why"] == "not_in_line"
 
 
-def test_newest_entries_that_were_taken_out_are_found(found: Sample) -> None:
-    with writing(found.engine) as connection:
-        connection.execute(delete(activity).where(activity.c.id == ids(found)[-1]))
-    assert check(found)["broken"] == {"id": None, "resource": None, "why": "end_missing"}
-    with writing(found.engine) as connection:
+def test_newest_entries_that_were_taken_out_are_found(workspace: Sample) -> None:
+    with writing(workspace.engine) as connection:
+        connection.execute(delete(activity).where(activity.c.id == ids(workspace)[-1]))
+    assert check(workspace)["broken"] == {"id": None, "resource": None, "why": "end_missing"}
+    with writing(workspace.engine) as connection:
         connection.execute(delete(activity))
-    assert check(found)["broken"]["why"] == "end_missing"
+    assert check(workspace)["broken"]["why"] == "end_missing"
 
 
-def test_the_next_entry_goes_on_from_the_last(found: Sample) -> None:
-    before = check(found)["link"]
-    with found.client() as api:
+def test_the_next_entry_goes_on_from_the_last(workspace: Sample) -> None:
+    before = check(workspace)["link"]
+    with workspace.client() as api:
         api.patch("site", json={"certificate_valid": False}, headers={"If-Match": api.get("site").headers["ETag"]})
-    assert check(found)["entries"] == ENTRIES + 1
-    assert check(found)["link"] != before
+    assert check(workspace)["entries"] == ENTRIES + 1
+    assert check(workspace)["link"] != before
 
 
-def test_an_erased_person_leaves_the_chain_whole(found: Sample) -> None:
-    with rest(found) as public:
+def test_an_erased_person_leaves_the_chain_whole(workspace: Sample) -> None:
+    with rest(workspace) as public:
         person = made(public, external_id="zoe", email="zoe@examply.com", name="Zoë Añez")
-        with writing(found.engine) as connection:
-            log(connection, found, person)
-        link = check(found)["link"]
+        with writing(workspace.engine) as connection:
+            log(connection, workspace, person)
+        link = check(workspace)["link"]
         assert public.delete(f"/contacts/{person}").is_success
-    answer = check(found)
+    answer = check(workspace)
     assert (answer["entries"], answer["erased"], answer["broken"]) == (ENTRIES + 1, 1, None)
     assert answer["link"] == link
-    with found.client() as api:
+    with workspace.client() as api:
         newest = api.get("activity", params={"limit": 1}).json()["data"][0]
     assert newest["resource"] == "viewing/(erased)"
     assert newest["description"] == "Looked at the pages as (erased)"
