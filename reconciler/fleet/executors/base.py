@@ -31,7 +31,7 @@ class TaskLost(Exception):
 
 def worker_lost(summary: str) -> Diagnostic:
     """Build the error for a worker that ended."""
-    remedy = "Workers end where memory runs out, or where somebody ends them. See to the cluster, and run this again."
+    remedy = "Workers end when memory runs out, or when somebody stops them. Check the cluster, and run this again."
     return error("executor-worker-lost", summary, remedy=remedy)
 
 
