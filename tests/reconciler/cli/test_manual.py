@@ -49,7 +49,8 @@ def parse(words: list[str]) -> None:
         _, command, words = command.resolve_command(click.Context(command), words)
     assert command is not None
     with contextlib.suppress(click.exceptions.Exit):  # --help and --version end there
-        command.make_context("portal", list(words))
+        # With the settings of the whole: what a verb calls its help is kept with the first of its contexts.
+        command.make_context("portal", list(words), parent=click.Context(portal, None, None, **portal.context_settings))
 
 
 @pytest.mark.parametrize("path", COMMANDS)
