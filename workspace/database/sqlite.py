@@ -9,8 +9,9 @@ from workspace.database import who
 
 BUSY_SECONDS = 10.0
 """The longest wait for another writing connection, in seconds."""
-_MAPPED = 192 * 2**20
-"""The most bytes of a SQLite file read in place: mapped ones count as memory of the process."""
+MAPPED = 8 * 2**20
+"""The most bytes of a SQLite file read in place, by each connection: what is mapped counts as memory of the process,
+once for each of them. The rest comes from the system's own cache all the same."""
 
 
 def prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -20,8 +21,7 @@ def prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
     connection.execute("PRAGMA foreign_keys = ON")
     who.install(connection)
-    # Questions about everybody visit the file in no order: read it through the system's own cache.
-    connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
+    connection.execute(f"PRAGMA mmap_size = {MAPPED}")
     connection.execute("PRAGMA temp_store = MEMORY")
     _use_wal(connection)
 
