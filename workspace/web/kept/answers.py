@@ -140,7 +140,7 @@ def _read(environ: WSGIEnvironment) -> tuple[bytes, bytes] | None:
     environ["wsgi.input"] = io.BytesIO(body)
     parts = [environ.get(name, "") for name in _OF_CONNECTION]
     for item in environ.items():
-        if item[0].startswith("HTTP_"):
+        if item[0][:5] == "HTTP_":
             parts += item
     joined = "\0".join(parts).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(joined + b"\0" + body, digest_size=24).digest(), body

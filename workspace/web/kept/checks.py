@@ -33,7 +33,7 @@ _BEFORE, _AFTER = f"{PREFIX}/help_centers/", "/access/check"
 _ROUTE = f"{_BEFORE}<help_center>{_AFTER}"
 # One reference without escapes, of no more bytes than it may have characters: JSON and its schema surely let it pass.
 _SINGLE = re.compile(rb'\s*\{\s*"people"\s*:\s*\[\s*"([^"\\\x00-\x1f]{1,1000})"\s*\]\s*\}\s*', re.ASCII)
-_OTHERWISE = (SIGNED_IN, *(f"HTTP_{name.upper().replace('-', '_')}" for name in (REASON, moments.HEADER)))
+_OTHERWISE = frozenset({SIGNED_IN, *(f"HTTP_{name.upper().replace('-', '_')}" for name in (REASON, moments.HEADER))})
 """What makes another question of it."""
 _MOMENT, _HOLDER = MOMENT.subquery("moment"), tokens.HOLDER.subquery("holder")
 _BESIDE = _MOMENT.outerjoin(_HOLDER, true())
@@ -56,7 +56,7 @@ class Checks:
         if known is None or environ["REQUEST_METHOD"] != "POST" or not path.startswith(_BEFORE):
             return None
         token, match = _token(environ), _SINGLE.fullmatch(body)
-        if token is None or match is None or any(name in environ for name in _OTHERWISE):
+        if token is None or match is None or not _OTHERWISE.isdisjoint(environ):
             return None
         try:
             return self._answer(environ, known, token, match[1].decode(), now)
