@@ -30,6 +30,7 @@ MEASUREMENTS = (
     "made",
     "applies",
     "people",
+    "mirrors",
     "console",
     "load",
     "growth",

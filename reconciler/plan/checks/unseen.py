@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.diagnostics import warning
+from reconciler.core.wording import people
 from reconciler.kinds import audience, portal, ticket_visibility
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def about(projected: Projection) -> Iterator[Diagnostic]:
     elif mirror["incomplete_people"]:
         yield warning(
             "people-incomplete",
-            f"the companies or tags of {mirror['incomplete_people']} people could not be read",
+            f"the companies or tags of {people(mirror['incomplete_people'])} could not be read",
             remedy="Run portal mirror refresh --whole; until then they count with what could be read.",
         )
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 import yaml
 
-from benchmarks import configured, growth, moved, report, start
+from benchmarks import configured, growth, mirrors, moved, report, start
 from benchmarks.findings import Amount, Curve, Limit, NotMeasured, Ratio, Spread, ratio
 from benchmarks.picture import svg
 from benchmarks.places import Stage
@@ -53,6 +53,15 @@ def test_rows_inside_of_this_process_become_findings(tmp_path: Path, monkeypatch
     findings = list(growth.measure(Stage(Path(sys.executable).parent, tmp_path, tmp_path, 1)))
     assert [type(one) for one in findings].count(Ratio) == 6
     assert all(one.clock.middle > 0 for one in findings if isinstance(one, Ratio) and "filling" not in one.work)
+
+
+def test_a_mirror_of_few_people_becomes_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mirrors, "PEOPLE", 400)
+    calls, seconds, whole, own = mirrors.measure(Stage(Path(sys.executable).parent, tmp_path, tmp_path, 1))
+    assert isinstance(calls, Amount)
+    assert calls.work == "a mirror of 400 people at a vendor"
+    assert 3 <= calls.ours <= 15
+    assert [one.ours > 0 for one in (seconds, whole, own) if isinstance(one, Amount)] == [True] * 3
 
 
 def test_rows_that_moved_are_told(tmp_path: Path) -> None:

@@ -17,9 +17,11 @@ from reconciler.plan.document.write import to_document
 from reconciler.render.html import page
 from reconciler.render.markdown import plan as markdown
 from reconciler.render.text import plan as text
+from reconciler.target.protocol import find_person
 from tests.support import applying
 from tests.support.laws.stage import read
 from tests.support.upstream.stage import looked, staged
+from tests.support.upstream.vendor import error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,6 +128,53 @@ def test_people_that_were_not_all_read_are_told_in_every_rendering(stage: Stage)
     assert "people-incomplete" in {one["code"] for one in document["diagnostics"]}
     for rendered in (text.plan(document), markdown.plan(document), page.plan(document)):
         assert "the vendor counts 1100 people and gave 100" in rendered
+
+
+def test_a_person_whose_companies_were_not_all_read_is_told_with_the_impact(stage: Stage) -> None:
+    """Acceptance check 8, its second half: whoever is not known whole is no reason to say less."""
+
+    def more(request: httpx.Request, body: Any) -> Any:
+        if request.url.path == "/contacts/search":
+            one = body["data"][0]
+            one["companies"] |= {"has_more": True, "total_count": 25}
+            stage.vendor.script("GET", f"/contacts/{one['id']}/companies", *[(500, error("server_error"))] * 9)
+        return body
+
+    stage.vendor.bend = more
+    plan = planned(stage, FILE)
+    assert plan.impact is not None
+    (said,) = (one for one in plan.diagnostics if one.code == "people-incomplete")
+    assert said.summary == "the companies or tags of 1 person could not be read"
+    assert to_document(plan)["upstream"]["mirror"]["incomplete_people"] == 1
+    with click.Context(click.Command("plan")):
+        assert cli_planning.document(read(FILE), stage.target(), (), strict=True)["outcome"] == "blocked"
+
+
+def test_one_address_of_two_people_is_never_a_guess(stage: Stage) -> None:
+    """Acceptance check 11: neither an expectation nor a grant takes one of them."""
+    twins: list[str] = []
+
+    def alike(request: httpx.Request, body: Any) -> Any:
+        if request.url.path == "/contacts/search":
+            for one in body["data"][:2]:
+                one["email"] = "twin@partner.example"
+                twins.append(one["id"])
+        return body
+
+    stage.vendor.bend = alike
+    expected = [{"person": "twin@partner.example", "can": ["open_portal"]}]
+    (verdict,) = planned(stage, {**FILE, "expectations": expected}).expectations
+    assert not verdict.found
+    plan = planned(stage, {**SEEN, "granted_companies": {"twin@partner.example": ["examply"]}})
+    assert "person-ambiguous" in {one.code for one in plan.diagnostics}
+    assert plan.blocked
+    (answer,) = stage.target().check("acme", ["twin@partner.example"], None, card_shown=None)
+    with pytest.raises(WorkspaceUnusable) as refused:
+        find_person([answer], "Intercom")
+    assert refused.value.diagnostics[0].code == "person-ambiguous"
+    assert "external id" in refused.value.diagnostics[0].remedy
+    # By an id, each of them is somebody.
+    assert stage.target().check("acme", twins[:1], None, card_shown=None)[0]["found"]
 
 
 # --- what the API takes ---------------------------------------------------------------------------
