@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from reconciler.config.yaml.document import Document
 
-    Listing = Callable[[Path], tuple[str, ...]]
+    Listing = Callable[[str], tuple[str, ...]]
 
 _SUFFIXES = (".yaml", ".yml")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -133,17 +133,17 @@ def main_of(path: str) -> str | None:
     return next((str(main) for main in mains if main.is_file()), None)
 
 
-def listed(folder: Path) -> tuple[str, ...]:
+def listed(folder: str) -> tuple[str, ...]:
     """List the names in a folder, sorted; none if it is missing; raise ConfigurationInvalid if it is unreadable."""
     try:
-        return tuple(sorted(path.name for path in folder.iterdir()))
+        return tuple(sorted(os.listdir(folder or os.curdir)))  # noqa: PTH208 (pathlib makes a value of each name)
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as problem:
         summary = f"the folder cannot be listed: {problem.strerror}"
         remedy = "It may hold files of environments: give the permission to read it."
         raise ConfigurationInvalid(
-            error("file-unreadable", summary, remedy=remedy, source=Source(str(folder), 1, 1))
+            error("file-unreadable", summary, remedy=remedy, source=Source(str(Path(folder)), 1, 1))
         ) from None
 
 
@@ -154,7 +154,7 @@ def _candidates(path: str, listing: Listing = listed) -> Iterator[tuple[str, str
     stem, suffix = os.path.splitext(own)  # noqa: PTH122 (as said above)
     if suffix not in _SUFFIXES:
         return
-    names, beginning = listing(Path(folder)), f"{stem}."
+    names, beginning = listing(folder), f"{stem}."
     for place in range(bisect_left(names, beginning), len(names)):
         if not names[place].startswith(beginning):
             return

@@ -73,7 +73,8 @@ def _paths(named: str) -> Iterator[str]:
 def _below(folder: str) -> Iterator[str]:
     for parent, folders, names in os.walk(os.path.normpath(folder), onerror=_unreadable):
         folders[:] = sorted(text for text in folders if not text.startswith("."))
-        shown = (str(Path(parent, name)) for name in sorted(names) if not name.startswith("."))
+        here = "" if parent == os.curdir else os.path.join(str(Path(parent)), "")  # noqa: PTH118 (once for all of it)
+        shown = (f"{here}{name}" for name in sorted(names) if not name.startswith("."))
         yield from _configurations(shown)
 
 
