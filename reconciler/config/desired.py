@@ -98,11 +98,13 @@ class RuleGrant:
         companies: All of them afterwards.
         rule: The deciding rule, from 0.
         matches: Whether the person matches any.
+        called: Their name in messages, which no record keeps: email address or contact id.
     """
 
     companies: tuple[str, ...]
     rule: int
     matches: bool
+    called: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)

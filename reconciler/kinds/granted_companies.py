@@ -108,7 +108,8 @@ def by_rule(
             continue
         then = (now - managed).union(*(given[number].companies for number in fitting))
         first = next((number for number, grantor in enumerate(given) if now & set(grantor.companies)), 0)
-        found[text] = RuleGrant(tuple(sorted(then)), fitting[0] if fitting else first, bool(fitting))
+        called = str(people[text]["email"] or text)
+        found[text] = RuleGrant(tuple(sorted(then)), fitting[0] if fitting else first, bool(fitting), called)
     return found
 
 

@@ -195,6 +195,7 @@ def _plan(
             *(judged.about(config, counted) if judged else ()),
             *(granted.about(config, state, people_known) if people_known else ()),
             *granted.incomplete(config, projected),
+            *granted.by_rule(config, projected),
             *parts.writable(config, projected),
             *preflight.ignored(whole, config, projected),
             *preflight.unknown(covered),

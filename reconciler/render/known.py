@@ -62,6 +62,7 @@ _PROVEN = {
     "text": "proven by what the screen says",
     "word": "on their word alone",
 }
+_NAMED = 5
 MACHINE, PERSON, WORD = "The machine does", "A person does", "A person does, and nothing confirms it"
 
 
@@ -71,7 +72,8 @@ def making(changes: Iterable[Change]) -> Iterator[tuple[str, list[str]]]:
     for change in changes:
         if (via := change.get("via")) is None:
             continue
-        fields = ", ".join(field["field"] for field in change["fields"])
+        names = [field["field"] for field in change["fields"]]
+        fields = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
         message = f"{change['id']} {change['address']} {fields}"
         if via == "api":
             lists[MACHINE].append(message)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from reconciler.core.diagnostics import error
+from reconciler.core.diagnostics import error, info
 from reconciler.core.errors import Blocked
 from reconciler.core.wording import people
-from reconciler.kinds.granted_companies import KIND, ByName, grantors
+from reconciler.kinds.base import MISSING
+from reconciler.kinds.granted_companies import KIND, ByName, gains, grantors
 from reconciler.rules import model as rules
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST = 100
 """The most companies that the vendor takes for one person."""
+_NAMED = 3
 MOST_PEOPLE = 1000
 MOST_GRANTS = 10_000
 """The most that one plan decides on: a vendor tells and takes grants person by person."""
@@ -61,6 +63,37 @@ def about(config: Config, state: State, answer: Mapping[str, Any]) -> Iterator[D
             source=config.source(("granted_companies", named[0])) if named else None,
             address=KIND.address(),
         )
+
+
+def by_rule(config: Config, projected: Projection) -> Iterator[Diagnostic]:
+    """Yield a remark that names some of the people whose grants rules change: fields have their ids only."""
+    changes = [
+        change
+        for difference in projected.differences
+        if difference.address == KIND.address()
+        for change in difference.fields
+        if change.field in config.by_rule
+    ]
+    more = [config.by_rule[change.field].called for change in changes if gains(change.before, change.after)]
+    less = [config.by_rule[change.field].called for change in changes if _loses(change.before, change.after)]
+    parts = [f"{word} {_some(names)}" for word, names in (("granted to", more), ("taken from", less)) if names]
+    if parts:
+        yield info(
+            "granted-by-rule",
+            f"by rule, companies are {', and '.join(parts)}",
+            remedy="The fields of granted_companies name everybody by contact id.",
+            source=config.source(("granted_by_rule",)),
+            address=KIND.address(),
+        )
+
+
+def _loses(before: Any, after: Any) -> bool:
+    return before is not MISSING and not set(before) <= set(after)
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(sorted(names)[:_NAMED])
+    return f"{people(len(names))} ({shown}{f' and {len(names) - _NAMED} more' if len(names) > _NAMED else ''})"
 
 
 def incomplete(config: Config, projected: Projection) -> Iterator[Diagnostic]:

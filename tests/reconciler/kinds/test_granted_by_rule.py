@@ -62,6 +62,8 @@ def test_whoever_matches_is_granted_the_companies_and_counted(opened: Stage) -> 
     }
     place = read(file(None, granted_by_rule=NORTH)).source(("granted_by_rule", 0))
     assert dict(change.sources) == {"dana": place, "eve": place}
+    (remark,) = [one for one in plan.diagnostics if one.code == "granted-by-rule"]
+    assert remark.summary == "by rule, companies are granted to 2 people (Dana@partner.example, eve@partner.example)"
     document = write.to_document(plan)
     for shown in (text.plan(document), formats.plan(document, "markdown"), formats.plan(document, "html")):
         assert "north/1" in shown
@@ -80,6 +82,8 @@ def test_whoever_matches_no_more_loses_them_and_keeps_all_else(opened: Stage) ->
         ("dana", ["north/1", "south/1"], ["south/1"])
     ]
     assert plan.drift == ()
+    (remark,) = [one.summary for one in plan.diagnostics if one.code == "granted-by-rule"]
+    assert remark == "by rule, companies are taken from 1 person (dana@elsewhere.example)"
     apply_rules(opened, NORTH)
     assert live(opened) == {"dana": ["south/1"], "eve": ["north/1"], "one": ["south/1"]}
 
