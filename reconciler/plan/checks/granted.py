@@ -150,7 +150,7 @@ def too_many(config: Config) -> Iterator[Diagnostic]:
             yield error(
                 "grants-too-many",
                 f"{ref} would be granted {len(some)} companies, but the limit is {MOST}",
-                remedy="Let the person belong to the companies instead, or leave some out.",
+                remedy="Make the person a member of the companies instead, or remove some.",
                 source=config.source(("granted_companies", ref)),
                 address=KIND.address(),
             )
