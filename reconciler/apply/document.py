@@ -65,7 +65,7 @@ def _unlike(after: PostApplyState | None) -> Iterator[Diagnostic]:
         return
     for address, by in after.differing:
         who = f"{by.by} changed {address} at {by.at} via {by.via}" if by else f"{address} was changed again"
-        yield _not_converged(f"{who}: it is not as the plan wanted it", address)
+        yield _not_converged(f"{who}: it differs from the plan", address)
     if not after.differing:
         yield _not_converged("all changes were made, but the workspace differs from the file")
 
@@ -82,7 +82,7 @@ def _named(change: Mapping[str, Any]) -> dict[str, Any]:
 def _broken(verdict: Verdict) -> Diagnostic:
     must = "must" if verdict.wanted else "must not"
     message = f"{verdict.person} {must} be able to {ABILITIES[verdict.ability]}, but now {verdict.reason}"
-    return error("expectation-broken", message, remedy="portal undo takes the apply back.")
+    return error("expectation-broken", message, remedy="portal undo undoes the apply.")
 
 
 def not_applied(plan: Mapping[str, Any], forbidden: Diagnostic | None = None) -> ApplyDocument:

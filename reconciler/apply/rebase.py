@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Log = Callable[[str, int], Sequence[Mapping[str, Any]]]
     """The activity log of a resource after a revision of the workspace, newest first."""
 
-FRESH_PLAN = "Run portal plan again and review what it says now."
+FRESH_PLAN = "Run portal plan again and review the new plan."
 _DECIDES_ACCESS = {"open": "portal", "audience": "audience", "ticket_visibility": "ticket_visibility"}
 _ABSENT = "(does not exist)"
 
@@ -167,7 +167,7 @@ def _complaint(conflict: Conflict) -> Diagnostic:
     )
     return error(
         "stale-plan",
-        f"{conflict.address}: {conflict.part} is no longer what the plan was made from; {who}",
+        f"{conflict.address}: {conflict.part} has changed since the plan was made; {who}",
         remedy=FRESH_PLAN,
         address=conflict.address,
     )

@@ -103,7 +103,7 @@ def crashed(fault: Exception) -> PortalError:
     return PortalError(
         error(
             "apply-crashed",
-            f"applying ended with a fault of portal itself ({type(fault).__name__})",
+            f"the apply ended with a bug of portal ({type(fault).__name__})",
             remedy="portal history shows what was done. Run portal plan to see what is left, and report this.",
         )
     )

@@ -80,7 +80,7 @@ def _outgrown(plan: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnosti
         if name in limits and now > shown[counted] and now > guards.most_allowed(limits[name], effect.before):
             yield error(
                 "plan-outgrown",
-                f"when the plan was made it touched {shown[counted]} people, now it would touch {now}; "
+                f"the plan affected {shown[counted]} people when it was made, and would affect {now} now; "
                 f"{name} is {limits[name]}",
                 remedy=FRESH_PLAN,
             )
@@ -102,12 +102,12 @@ def _others(plan: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnostic]
         message = f"other people than the plan shows {words}: {shown['count']} when it was made, {now.count} now"
         message += f", among them {', '.join(now.sample)}" if now.sample else ""
         if guard in let_through:
-            yield error("plan-outgrown", f"{message}; {guard} was let through for those of then", remedy=FRESH_PLAN)
+            yield error("plan-outgrown", f"{message}; {guard} was allowed for the earlier ones", remedy=FRESH_PLAN)
         else:
             yield warning(
                 "people-changed",
                 message,
-                remedy="portal preview lists who can open the portal now; portal undo takes the apply back.",
+                remedy="portal preview lists who can open the portal now; portal undo undoes the apply.",
             )
 
 
@@ -123,7 +123,6 @@ def _broken(plan: ExecutablePlan, target: Target) -> Iterator[Diagnostic]:
         if not verdict.holds and verdict.ability != "see_card" and (verdict.person, verdict.ability) in held:
             yield error(
                 "expectation-broken",
-                f"{verdict.person}: {verdict.ability} held when the plan was made, and would no longer: "
-                f"{verdict.reason}",
+                f"{verdict.person}: {verdict.ability} held when the plan was made, but would not now: {verdict.reason}",
                 remedy=FRESH_PLAN,
             )

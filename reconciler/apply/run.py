@@ -121,7 +121,7 @@ def _look(plan: ExecutablePlan, target: Target, result: Result, stop: Stop) -> t
         result.remarks += unasked.diagnostics
         return None, unasked.exit_code
     except KeyboardInterrupt:
-        summary = "all of it was done, but whether it holds was not asked: the command was interrupted"
+        summary = "all changes were made, but the outcome was not checked: the command was interrupted"
         result.remarks += (warning("interrupted", summary, remedy="portal plan shows the current state."),)
         return None, stop.exit_code
 

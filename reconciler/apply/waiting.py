@@ -129,6 +129,6 @@ _GIVE_UP = "Give the apply up with portal task abandon {}."
 
 
 def _complaint(conflict: Conflict, task: str) -> Diagnostic:
-    message = f"{conflict.address}: {conflict.part} is no longer what the plan was made from"
+    message = f"{conflict.address}: {conflict.part} has changed since the plan was made"
     message += ", while the apply waited for a person"
     return error("stale-plan", message, remedy=f"{_GIVE_UP.format(task)} {FRESH_PLAN}", address=conflict.address)

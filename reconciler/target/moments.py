@@ -72,6 +72,6 @@ def restored(workspace: str) -> LookOutdated:
         error(
             "workspace-restored",
             f"{workspace} was put back from a copy after it was looked at: its history is another one now",
-            remedy="Run portal plan again and review what it says now.",
+            remedy="Run portal plan again and review the new plan.",
         )
     )

@@ -100,7 +100,7 @@ def refusal(
     message = "; ".join(_message(error) for error in errors) or f"HTTP status {status}"
     if status == 404:  # noqa: PLR2004 (HTTP's own number)
         return NotFound(
-            error("not-found", f"{workspace} does not have what was asked for: {message}", remedy=_REMEDY_404)
+            error("not-found", f"{workspace} does not have the requested object: {message}", remedy=_REMEDY_404)
         )
     later = status in (429, 500, 502, 503, 504)
     remedy = (f"Try again in {math.ceil(wait)} seconds." if wait else "Try again later.") if later else ""
@@ -159,9 +159,9 @@ def _basis(entry: Mapping[str, Any]) -> Diagnostic:
     who = f"{_who(changes[0])} changed {address}" if changes else f"somebody changed {address}"
     return error(
         "stale-plan",
-        f"{who} while the plan was being applied, and it was decided on what that was before",
+        f"{who} during the apply, and the plan depends on the earlier value",
         address=address,
-        remedy="Nothing was written after that. Run portal plan again and review what it says now.",
+        remedy="Nothing was written after that. Run portal plan again and review the new plan.",
     )
 
 
@@ -175,7 +175,7 @@ def _stale(errors: Sequence[Mapping[str, Any]]) -> Diagnostic:
         return error(
             "stale-plan",
             "somebody else changed the workspace after the plan was made",
-            remedy="Run portal plan again and review what it says now.",
+            remedy="Run portal plan again and review the new plan.",
         )
     latest = changes[0]
     who = f"{latest['by']['name']} changed {latest['resource']} at {latest['at']} (via {latest['via']})"
@@ -183,7 +183,7 @@ def _stale(errors: Sequence[Mapping[str, Any]]) -> Diagnostic:
         "stale-plan",
         f"{who}, after the plan was made",
         address=latest["resource"],
-        remedy="Run portal plan again and review what it says now.",
+        remedy="Run portal plan again and review the new plan.",
     )
 
 
@@ -262,7 +262,7 @@ def _lost(lease: Mapping[str, Any] | None) -> Diagnostic:
     now = f"{lease['holder']} holds it now, since {lease['acquired_at']}" if lease else "it expired, or was broken"
     return error(
         "lock-lost",
-        f"the lock under which this was being applied is gone: {now}",
+        f"the lock of this apply is lost: {now}",
         remedy="Nothing more was written. Run portal plan to see what is left, then apply again.",
     )
 

@@ -45,7 +45,7 @@ def about(config: Config, state: State, answer: Mapping[str, Any]) -> Iterator[D
         yield error(
             "grants-not-enabled",
             f"{state.workspace_name} has no granted companies",
-            remedy="They have to be enabled for the workspace first; for a vendor's workspace its support does that.",
+            remedy="Have them enabled first; for a vendor's workspace, its support does that.",
             source=config.source(("granted_companies",)),
             address=KIND.address(),
         )
@@ -160,7 +160,7 @@ def _crowd(config: Config, path: Path, what: str) -> Diagnostic:
     return error(
         "grants-too-many-people",
         f"{what}, and one plan decides on at most {MOST_PEOPLE:,} people and {MOST_GRANTS:,} grants",
-        remedy="Narrow the rules, or let the people belong to the companies instead.",
+        remedy="Narrow the rules, or make the people members of the companies instead.",
         source=config.source(path),
         address=KIND.address(),
     )

@@ -215,14 +215,15 @@ def _odd(config: Config, part: Part, count: int, of: int) -> Iterator[Diagnostic
         yield warning(
             "rule-part-dead",
             f"{message} holds for none of {people(of)}: this part lets nobody in",
-            remedy="Check the values with portal preview --rule; `is` minds case. Remove the part if it is not needed.",
+            remedy="Check the values with portal preview --rule; `is` compares the case, too. "
+            "Remove the part if it is not needed.",
             address=address,
             source=source,
         )
     elif count == of and part.shape != "exclusion" and _alternative(part.path):
         yield warning(
             "rule-part-too-wide",
-            f"{message} holds for all {people(of)}, and it stands under `any`: the other parts decide nothing",
+            f"{message} holds for all {people(of)}, and it is under `any`, so the other parts have no effect",
             remedy="Narrow it, or put it under `all:` with another condition.",
             address=address,
             source=source,

@@ -206,7 +206,7 @@ def shared(config: Config, projected: Projection) -> Iterator[Diagnostic]:
             yield warning(
                 "managed-elsewhere",
                 f"{'many' if are_more else len(fought) - _NAMED} more configurations manage fields of {address}, too",
-                remedy="Let one file alone name what belongs to the whole workspace.",
+                remedy="Keep settings of the whole workspace in one file only.",
                 address=address,
                 source=config.source(kind.source(address, mine[0])),
             )
@@ -216,12 +216,12 @@ def _shared(config: Config, other: Other, address: str, both: Sequence[str], tak
     name, fields = other.name, listed(both, "and")
     message = f"{name} manages {fields} of {address}, too: applied at {other.applied_at} by {other.applied_by}"
     if taken:
-        message += f"; to change {listed(taken, 'and')} here is drift there, and an apply of {name} puts it back"
+        message += f"; a change of {listed(taken, 'and')} here is drift there, and an apply of {name} puts it back"
     return warning(
         "managed-elsewhere",
         message,
-        remedy="Let one file alone name it: remove it from the other, and apply that one once to have it recorded. "
-        f"Where {name} has let go of it already, its file was not applied since.",
+        remedy="Keep it in one file only: remove it from the other, and apply that one once. "
+        f"If {name} has dropped it already, its file was not applied since.",
         address=address,
         source=config.source(kind_of(address).source(address, both[0])),
     )
@@ -234,7 +234,7 @@ def running(state: State) -> Iterator[Diagnostic]:
         yield warning(
             "apply-running",
             f"{lease['holder']} has locked {lease['name']} since {lease['acquired_at']}: {lease['reason']}",
-            remedy="What this plan says may change until that is over.",
+            remedy="This plan may change until that apply has ended.",
         )
     elif begun is not None and (waits := _waiting(state, begun["id"])) is not None:
         yield warning(

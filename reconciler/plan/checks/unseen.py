@@ -47,7 +47,7 @@ def about(projected: Projection) -> Iterator[Diagnostic]:
         yield warning(
             "people-incomplete",
             f"the companies or tags of {people(mirror['incomplete_people'])} could not be read",
-            remedy="Run portal mirror refresh --whole; until then they count with what could be read.",
+            remedy="Run portal mirror refresh --whole; until then, only the readable part counts.",
         )
 
 
@@ -68,7 +68,7 @@ def differing(
     what = "users" if comparison["part"] is None else "people for the conditions about people"
     yield warning(
         "people-differ",
-        f"the vendor finds {comparison['theirs']} {what}, and here are {comparison['here']}",
+        f"the vendor finds {comparison['theirs']} {what}, but the mirror has {comparison['here']}",
         remedy="Run portal mirror refresh --whole and plan again. If the numbers stay apart, the vendor compares texts "
         "otherwise: look at the upper and lower case of the values.",
         address=audience.KIND.address(config.help_center),

@@ -34,7 +34,7 @@ _OUTCOME = {
 _PURPOSE = {
     "apply": "Plan",
     "revert": "Plan to revert changes by others",
-    "undo": "Plan to take back what one apply did",
+    "undo": "Plan to undo one apply",
 }
 _NAMED = 12
 """The most changes named on one line."""

@@ -26,7 +26,7 @@ _SAID = {
 _COLOUR = {"applied": "green", "failed": "red", "unknown": "red", "not_attempted": None, "waiting": "yellow"}
 _DONE = {
     "apply": "Applied {}.",
-    "undo": "Took back {}.",
+    "undo": "Undid {}.",
     "revert": "Put back {}.",
 }
 
@@ -44,7 +44,7 @@ def _lines(document: ApplyDocument) -> Iterator[str]:
             done = _DONE[document["plan"]["purpose"]].format("1 change" if applied == 1 else f"{applied} changes")
             yield style(done, fg="green", bold=True) + style(f"  Receipt {document['receipt']}.", dim=True)
         else:
-            yield f"Recorded what the file says; nothing else changed. Receipt {document['receipt']}."
+            yield f"Recorded the file; nothing else changed. Receipt {document['receipt']}."
         yield from _portal(document)
         if document["plan"]["purpose"] == "undo":
             file = document["plan"]["configuration"]["file"]
@@ -69,7 +69,7 @@ def _headline(document: ApplyDocument) -> str:
     if document["outcome"] == "applied_in_part":
         applied, changes = _count(document, "applied"), len(document["changes"])
         if not applied:
-            return f"No change is known to have been made; {_count(document, 'unknown')} of {changes} may have been."
+            return f"No change is confirmed; {_count(document, 'unknown')} of {changes} may have been made."
         return f"Applied in part: {applied} of {changes} changes {'was' if applied == 1 else 'were'} made."
     if document["outcome"] == "waiting":
         made, left = _count(document, "applied"), len(document["changes"])

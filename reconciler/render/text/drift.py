@@ -33,7 +33,7 @@ def _drift_lines(document: DriftDocument) -> Iterator[str]:
         file = document["configuration"]["file"]
         yield f"No drift. Nobody changed what {file} manages in {where}{_as_far(document)}."
     elif document["outcome"] == "look_again":
-        yield style(f"No drift is seen in {where}, and somebody has to look again.", fg="yellow", bold=True)
+        yield style(f"No drift is seen in {where}, but an attestation needs another look.", fg="yellow", bold=True)
     if not findings:
         yield covered(document["coverage"])
     else:
@@ -66,7 +66,7 @@ def _doubts(document: DriftDocument) -> Iterator[str]:
     for item in doubts:
         yield ""
         yield f"{style('?', fg='yellow')} {item['address']}  {item['field']}  {item['doubt']}"
-        yield f"    {item['by']} said how it is at {item['as_of']}, until {item['until']}"
+        yield f"    attested by {item['by']} at {item['as_of']}, until {item['until']}"
         yield f"    {item['why']}"
     if doubts:
         yield from ("", "portal apply opens a task for each: look at the screen, and confirm what is there.")
@@ -119,6 +119,6 @@ def _fields(count: int) -> str:
 
 def _counted(count: int) -> str:
     return (
-        f"Drift: {_fields(count)} changed. portal apply puts back what the file says; portal drift --adopt writes\n"
-        "into the file what the workspace has."
+        f"Drift: {_fields(count)} changed. portal apply restores the values of the file;\n"
+        "portal drift --adopt writes the values of the workspace into the file."
     )

@@ -39,7 +39,7 @@ _RISK = {
 _PURPOSE = {
     "apply": "Plan for",
     "revert": "Plan to revert changes by others in",
-    "undo": "Plan to take back {} in",
+    "undo": "Plan to undo {} in",
 }
 _NAMES = 3
 """The most people named of a crowd; the document names a few more."""
@@ -69,7 +69,7 @@ def _failed_lines(document: FailedPlan) -> Iterator[str]:
 
 def _nothing_to_do(document: PlanDocument) -> str:
     if document["purpose"] != "apply":
-        return f"No changes. There is nothing to put back in {_where(document)}."
+        return f"No changes. Nothing to revert in {_where(document)}."
     promoted = document["promotion"]
     what = f"{promoted['receipt']} of {promoted['from']['environment']}" if promoted else ""
     text = f"No changes. {_where(document)} is as {what or document['configuration']['file']} describes it."
@@ -135,7 +135,7 @@ def finding(item: DriftFinding) -> Iterator[str]:
     lines = value_lines("now", recorded, live, live)
     yield from (f"    {line}" for line in lines)
     if item["origin"] == "conflict":
-        yield "    the file changed too: applying puts the file's value there"
+        yield "    the file changed too: an apply writes the value of the file"
 
 
 def _rows(value: Any) -> Any:

@@ -75,7 +75,7 @@ def test_others_than_a_guard_was_let_through_for_are_refused(workspace: Sample, 
     result = applied(workspace, plan)
     assert isinstance(result.failure, Blocked)
     assert {one.code for one in result.failure.diagnostics} == {"plan-outgrown"}
-    assert "max_access_gained was let through for those of then" in str(result.failure)
+    assert "max_access_gained was allowed for the earlier ones" in str(result.failure)
     assert result.applied == 0
 
 

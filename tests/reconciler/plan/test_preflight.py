@@ -41,7 +41,7 @@ def test_each_object_is_told_once_with_the_fields_that_both_name() -> None:
         warned = told(workspace, file("two", messenger=mine, data_attributes={"company": {"plan_tier": tier}}))
         assert [one.address for one in warned] == ["messenger_spaces", "data_attribute/company.plan_tier"]
         assert warned[0].summary.startswith("one manages `tickets` of messenger_spaces, too: applied at ")
-        assert warned[0].summary.endswith("to change `tickets` here is drift there, and an apply of one puts it back")
+        assert warned[0].summary.endswith("a change of `tickets` here is drift there, and an apply of one puts it back")
         assert warned[1].summary.startswith("one manages `options` of data_attribute/company.plan_tier, too")
         assert "drift there" not in warned[1].summary
 

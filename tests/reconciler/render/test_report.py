@@ -328,7 +328,7 @@ def test_what_surrounds_the_changes() -> None:
         "until 2027-01-31, ada: an experiment",
         "Coverage: 15 of 58 live fields declared",
         "by somebody the log no longer names",
-        "the file changed too: applying puts the file's value there",
+        "the file changed too: an apply writes the value of the file",
         "Set help_center.live to true.",
         "Ada is in no company",
     ):
