@@ -32,14 +32,15 @@ _STARTERS = (
     "Popen",
     "LocalCluster",
 )
-_FIXTURES = {"served", "served_on_postgresql", "served_later", "two", "staged", "terminal", "stand", "site", "address"}
+_FIXTURES = {"served", "served_on_postgresql"}
 
 
 def mark(item: pytest.Item) -> None:
     """Mark a test by its folder, its fixtures, and its module's imports."""
     folders = set(item.path.parts)
-    fixtures = set(getattr(item, "fixturenames", ()))
-    parameters = set(map(str, getattr(getattr(item, "callspec", None), "params", {}).values()))
+    given = getattr(getattr(item, "callspec", None), "params", {})
+    # What a test is given by name is no fixture, whatever it is called; fixtures are given what they are made of.
+    fixtures, parameters = set(getattr(item, "fixturenames", ())) - set(given), set(map(str, given.values()))
     if folders & _LAWS:
         item.add_marker("law")
     if folders & _PROCESSES or (fixtures | parameters) & _FIXTURES or _starts_processes(item.path):

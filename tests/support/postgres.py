@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _numbers = count()
 _ROOM = 2 * 1024**3
+_CHOICE = 150_000
 _SETTINGS = {
     # Nothing here outlives the tests, so nothing has to reach the disk.
     "fsync": "off",
@@ -98,7 +99,10 @@ def new_url() -> str:
 
 def make_database(url: str, template: str = "template1") -> None:
     """Make a database at a URL, as a copy of `template`, to which nobody may be connected."""
-    _administration().execute(f'CREATE DATABASE "{make_url(url).database}" TEMPLATE "{template}"')
+    administration = _administration()
+    # Copying files takes two thirds of the other way, and could not be chosen before.
+    strategy = "STRATEGY FILE_COPY" if administration.info.server_version >= _CHOICE else ""
+    administration.execute(f'CREATE DATABASE "{make_url(url).database}" TEMPLATE "{template}" {strategy}')
 
 
 def new_database() -> str:

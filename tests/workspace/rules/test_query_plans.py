@@ -44,7 +44,8 @@ def finished(number: int) -> dict[str, Any]:
     )
     kept = {"configuration": f"portal-{number % 10}", "help_center": "acme", "action": "apply", "outcome": "applied"}
     long: dict[str, Any] = {"counts": {}, "plan": {}, "changes": [], "diagnostics": []}
-    return {**said, **kept, **long, "number": number, "fence": number, "started_at": number, "steps_done": 0}
+    counted = {"number": number, "id": f"r{number}-made", "fence": number, "started_at": number, "steps_done": 0}
+    return {**said, **kept, **long, **counted}
 
 
 def fill(engine: Engine) -> None:

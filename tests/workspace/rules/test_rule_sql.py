@@ -59,7 +59,7 @@ def dated(new_url: Callable[[], str]) -> Iterator[Connection]:
 
 def matching(connection: Connection, rule: dict[str, Any], person: str | None = None) -> set[str]:
     contacts = tables.contacts.c
-    statement = select(contacts.id).where(holds_for_person(parse(rule), Query(TODAY, one=person is not None)))
+    statement = select(contacts.id).where(holds_for_person(parse(rule), Query(TODAY, single=person is not None)))
     if person is None:
         return set(connection.execute(statement).scalars())
     return set(connection.execute(statement.where(contacts.id == PERSON), {PERSON.key: person}).scalars())

@@ -14,9 +14,10 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text
+from sqlalchemy import func, make_url, select, text
 from sqlalchemy.exc import IntegrityError
 
+from tests.support import databases
 from tests.support.admin.client import dump
 from tests.support.databases import empty as without_tables
 from tests.support.databases import opened
@@ -66,10 +67,15 @@ tickets:
 """
 
 
+def nothing(_: Engine) -> None:
+    """Leave a database as it is."""
+
+
 @pytest.fixture
 def engines(tmp_path: Path) -> Iterator[list[Engine]]:
     """Two empty databases."""
-    entries = [startup.open_database(tmp_path / name) for name in ("one.db", "two.db")]
+    made = make_url(databases.template("sqlite", nothing)).database or ""
+    entries = [startup.open_database(shutil.copy(made, tmp_path / name)) for name in ("one.db", "two.db")]
     yield entries
     for engine in entries:
         engine.dispose()
