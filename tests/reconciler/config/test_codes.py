@@ -4,36 +4,38 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.core.codes import CODES, advice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 RECONCILER = Path(__file__).parents[3] / "reconciler"
 MAKERS = {"error", "warning", "Diagnostic", "Finding", "Problem", "_note", "_stop", "_unusable"}
 
 
-def sources() -> Iterator[ast.Module]:
-    for path in sorted(RECONCILER.rglob("*.py")):
-        if path.name != "codes.py":
-            yield ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def nodes() -> list[ast.AST]:
+    """Return every node of every module."""
+    paths = [path for path in sorted(RECONCILER.rglob("*.py")) if path.name != "codes.py"]
+    return [node for path in paths for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
 
 
-def literals(tree: ast.AST) -> set[str]:
-    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+def literals(found: Iterable[ast.AST]) -> set[str]:
+    return {node.value for node in found if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def carried() -> Iterator[str]:
     """Yield the literal codes that are handed to whatever makes a diagnostic."""
-    for node in (node for tree in sources() for node in ast.walk(tree) if isinstance(node, ast.Call)):
+    for node in (node for node in nodes() if isinstance(node, ast.Call)):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name in MAKERS:
             for argument in (*node.args[:1], *(one.value for one in node.keywords if one.arg == "code")):
                 if isinstance(argument, ast.Constant | ast.IfExp):
-                    yield from literals(argument)
+                    yield from literals(ast.walk(argument))
 
 
 def test_what_is_carried_is_described() -> None:
@@ -41,8 +43,7 @@ def test_what_is_carried_is_described() -> None:
 
 
 def test_what_is_described_is_carried() -> None:
-    used = {text for tree in sources() for text in literals(tree)}
-    assert sorted(set(CODES) - used) == []
+    assert sorted(set(CODES) - literals(nodes())) == []
 
 
 def test_codes_stand_in_the_order_of_the_alphabet_each_with_its_remedy() -> None:

@@ -14,18 +14,26 @@ from reconciler.plan.checks.guards import ALLOWABLE
 from reconciler.plan.document import executable
 from reconciler.plan.document.write import to_document
 from tests.support.laws.stage import read
+from tests.support.upstream.stage import staged
 from tests.workspace.upstream.test_tasks import FILE, PAGE, Never, apply, done, fitting, through
 from workspace.upstream import observing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.support.upstream.stage import Stage
 
 
 @pytest.fixture
-def stage(stage: Stage) -> Stage:
+def stage() -> Iterator[Stage]:
+    with staged(prepare=applied) as workspace:
+        yield workspace
+
+
+def applied(stage: Stage) -> None:
+    """Have everything that the file says, each of it known."""
     observing.look(stage.engine, stage.upstream())
     through(stage)
-    return stage
 
 
 def arranged(stage: Stage, before: str | None) -> str:
