@@ -44,9 +44,9 @@ class LockRequest:
 class Lease:
     """A held lock."""
 
-    def __init__(self, target: Target, granted: Mapping[str, Any], ttl: int, asked_at: float) -> None:
+    def __init__(self, target: Target, granted: Mapping[str, Any], ttl: int, renewed_at: float) -> None:
         self._granted = granted
-        self._target, self._ttl, self._renewed = target, ttl, asked_at
+        self._target, self._ttl, self._renewed = target, ttl, renewed_at
 
     @property
     def mark(self) -> str:

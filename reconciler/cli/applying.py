@@ -280,7 +280,7 @@ class _Progress:
         else:
             # Elsewhere than on a terminal a log has its own times, or the output is compared with another.
             took = f"  {monotonic() - self._since:.1f} s" if self._timed else ""
-            click.echo(f"{_SAID.get(event.outcome, 'failed')}{took}", err=True)
+            click.echo(f"{_OUTCOMES.get(event.outcome, 'failed')}{took}", err=True)
 
 
-_SAID = {"applied": "done", "waiting": "waits for a person"}
+_OUTCOMES = {"applied": "done", "waiting": "waits for a person"}

@@ -32,7 +32,7 @@ GROUP = "portal.policies"
 _ENGINE = "opa"
 _SECONDS = 60.0
 _RULE = re.compile(r"(?P<kind>deny|violation|warn)(_\w+)?")
-_MOST_SAID = 500
+_MOST_CHARACTERS = 500
 _CHANGE = "Change the plan, or correct the policy: no --allow overrides it."
 _INSTALL = f"Install {_ENGINE} where plans are made and applied. Without it, nothing is applied."
 _MEND = "Correct the policy. Until it runs, nothing is applied."
@@ -83,7 +83,7 @@ def _read(name: str, rules: Mapping[str, Any]) -> Iterator[Diagnostic]:
         raise ValueError("it has no rule deny, violation or warn (in Rego: in the package main)")
     for kind, value in results:
         for text in _texts(value):
-            message = mask(text)[:_MOST_SAID]
+            message = mask(text)[:_MOST_CHARACTERS]
             if kind == "warn":
                 yield warning("policy-warned", f"{name}: {message}", remedy="Think about it before you apply.")
             else:
@@ -119,7 +119,7 @@ def _of_rego(folder: Path, plan: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _first_words(output: bytes) -> str:
-    return " ".join(output.decode(errors="replace").split())[:_MOST_SAID]
+    return " ".join(output.decode(errors="replace").split())[:_MOST_CHARACTERS]
 
 
 @cache

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MOST_SHOWN = 100
 """The most diagnostics worth reading at once."""
 
-_MOST_FOUND = 10 * MOST_SHOWN
+_MOST_CHECKED = 10 * MOST_SHOWN
 _CHECKS: tuple[tuple[Callable[[Document], Iterator[Diagnostic]], frozenset[str]], ...] = (
     (rules, frozenset({"audience", "portal", "data_attributes", "granted_by_rule"})),
     (data_attributes, frozenset({"data_attributes"})),
@@ -49,10 +49,10 @@ def validate(document: Document, today: date | None = None) -> tuple[Diagnostic,
     """
     if plan := _plan_instead(document):
         return (plan,)
-    first = [*document.diagnostics, *islice(refused(document), _MOST_FOUND)]
-    places = [*(diagnostic.source for diagnostic in first), *islice(explained(document), _MOST_FOUND)]
+    first = [*document.diagnostics, *islice(refused(document), _MOST_CHECKED)]
+    places = [*(diagnostic.source for diagnostic in first), *islice(explained(document), _MOST_CHECKED)]
     merged = any(diagnostic.code == "yaml-merge-key" for diagnostic in first)
-    others = list(islice(_not_explained(_problems(document, today), places, merged=merged), _MOST_FOUND))
+    others = list(islice(_not_explained(_problems(document, today), places, merged=merged), _MOST_CHECKED))
     diagnostics = ordered([*first, *others], document.file)
     if len(diagnostics) <= MOST_SHOWN:
         return diagnostics

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _UNAUTHENTICATED = 401
 _FORBIDDEN = 403
 _ABSENT = (404, 410)
-_MOST_SAID = 300
+_MOST_CHARACTERS = 300
 
 
 def check_address(name: str, url: str, *, safe: bool) -> None:
@@ -83,7 +83,7 @@ def refusal(
         wait: Seconds that it wants to be left alone.
         needs: The permissions that it asks for; empty where it does not say.
     """
-    text = f": {message[:_MOST_SAID]}" if isinstance(message, str) and message else ""
+    text = f": {message[:_MOST_CHARACTERS]}" if isinstance(message, str) and message else ""
     if status == _UNAUTHENTICATED:
         remedy = "Give a token that is valid in the variable that --token-variable names."
         return NotAllowed(error("forge-token-not-accepted", f"{name} does not accept the token{text}", remedy=remedy))

@@ -105,4 +105,4 @@ def test_an_audience_of_everybody_or_nobody_is_told(world: World, rule: Rule) ->
     told = {one.code for one in plan.diagnostics}
     assert ("rule-matches-everyone" in told) == (bool(people) and inside(world, wire) == people)
     assert ("rule-matches-nobody" in told) == (bool(people) and not inside(world, wire))
-    assert len(compared) <= audience.MOST_ASKED
+    assert len(compared) <= audience.MOST_COUNTED

@@ -22,6 +22,8 @@ from workspace.people import grants
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from reconciler.config.desired import Config
+    from reconciler.target.protocol import Target
     from tests.support.reference import Person
 
 Situation = tuple[dict[str, Any], dict[str, Any]]
@@ -69,18 +71,7 @@ def test_law_3_grants_are_never_wider_in_between_than_at_both_ends(
 ) -> None:
     live, values = situation
     with stage(world[0], live) as workspace:
-        target, transport = workspace.target()
-        before = workspace.seen()
-        plan = planning.make_plan(read({**values, "granted_companies": world[1]}), target, now=NOW, allowed=ALLOWABLE)
-        if plan.blocked:
-            return
-        foreseen = workspace.seen(dict(plan.views[1]))
-        moments: list[frozenset[tuple[str, str]]] = []
-        transport.after_write = lambda: moments.append(workspace.seen())
-        assert applying.run(plan, target).failure is None
-        assert workspace.seen() == foreseen
-        for moment in moments:
-            assert moment <= before | foreseen
+        _check_never_wider(workspace, read({**values, "granted_companies": world[1]}))
 
 
 @examples(10)
@@ -100,14 +91,7 @@ def test_laws_1_6_and_7_grants_stay_and_come_back(world: tuple[World, Grants], s
         assert {one: some for one, some in after.items() if one not in world[1]} == {
             one: some for one, some in before.items() if one not in world[1]
         }
-        assert planning.make_plan(config, target, now=NOW, allowed=ALLOWABLE).empty
-        (receipt, *_) = target.receipts()["data"]
-        undo = planning.plan_undo(config, target, target.receipt(receipt["id"]), now=NOW, allowed=ALLOWABLE)
-        if undo.blocked:
-            # A portal that was enabled although it could not be opened cannot be enabled like that again.
-            return
-        assert applying.run(undo, target).failure is None
-        assert told(workspace) == before
+        _check_comes_back(workspace, target, config, before)
 
 
 @examples(12)
@@ -118,19 +102,7 @@ def test_law_3_grants_by_rule_are_never_wider_in_between(
     live, values = situation
     with stage(world[0], live) as workspace:
         _have(workspace, world[1])
-        target, transport = workspace.target()
-        before = workspace.seen()
-        config = read({**values, "granted_by_rule": world[2]})
-        plan = planning.make_plan(config, target, now=NOW, allowed=ALLOWABLE)
-        if plan.blocked:
-            return
-        foreseen = workspace.seen(dict(plan.views[1]))
-        moments: list[frozenset[tuple[str, str]]] = []
-        transport.after_write = lambda: moments.append(workspace.seen())
-        assert applying.run(plan, target).failure is None
-        assert workspace.seen() == foreseen
-        for moment in moments:
-            assert moment <= before | foreseen
+        _check_never_wider(workspace, read({**values, "granted_by_rule": world[2]}))
 
 
 @examples(12)
@@ -155,13 +127,35 @@ def test_laws_1_6_and_7_whoever_matches_has_them_and_nobody_else_and_all_comes_b
             fitting = (entry["companies"] for entry in world[2] if _matches(entry["where"], person))
             assert has & managed == set().union(*fitting)
             assert has - managed == had - managed
-        assert planning.make_plan(config, target, now=NOW, allowed=ALLOWABLE).empty
-        (receipt, *_) = target.receipts()["data"]
-        undo = planning.plan_undo(config, target, target.receipt(receipt["id"]), now=NOW, allowed=ALLOWABLE)
-        if undo.blocked:
-            return
-        assert applying.run(undo, target).failure is None
-        assert told(workspace) == before
+        _check_comes_back(workspace, target, config, before)
+
+
+def _check_never_wider(workspace: Stage, config: Config) -> None:
+    """Apply a configuration; nobody sees more after any write than before or after all of them."""
+    target, transport = workspace.target()
+    before = workspace.seen()
+    plan = planning.make_plan(config, target, now=NOW, allowed=ALLOWABLE)
+    if plan.blocked:
+        return
+    projected = workspace.seen(dict(plan.views[1]))
+    moments: list[frozenset[tuple[str, str]]] = []
+    transport.after_write = lambda: moments.append(workspace.seen())
+    assert applying.run(plan, target).failure is None
+    assert workspace.seen() == projected
+    for moment in moments:
+        assert moment <= before | projected
+
+
+def _check_comes_back(workspace: Stage, target: Target, config: Config, before: Mapping[str, Sequence[str]]) -> None:
+    """A plan right after the apply is empty, and its undo brings the grants of before."""
+    assert planning.make_plan(config, target, now=NOW, allowed=ALLOWABLE).empty
+    (receipt, *_) = target.receipts()["data"]
+    undo = planning.plan_undo(config, target, target.receipt(receipt["id"]), now=NOW, allowed=ALLOWABLE)
+    if undo.blocked:
+        # A portal that was enabled although it could not be opened cannot be enabled like that again.
+        return
+    assert applying.run(undo, target).failure is None
+    assert told(workspace) == before
 
 
 def _matches(where: Any, person: Person) -> bool:

@@ -37,7 +37,7 @@ from workspace.access.view import is_user
 from workspace.database.tables import companies, contacts
 from workspace.database.who import person_number
 from workspace.people.directory import company_name
-from workspace.rules.sql import finds_people, found_by_index, holds_for_person, needs_company
+from workspace.rules.sql import begins_at_index, finds_people, holds_for_person, needs_company
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -129,7 +129,7 @@ def _standing(before: View, after: View, query: Query, changed: Changed) -> CTE:
     audiences = list(dict.fromkeys(view.audience for view in (before, after) if admits(view)))
     if audiences and query.planned:
         statement = _joined(before, after, query, audiences)
-    elif audiences and all(audience.rule and found_by_index(audience.rule, query) for audience in audiences):
+    elif audiences and all(audience.rule and begins_at_index(audience.rule, query) for audience in audiences):
         statement = _led(before, after, query, audiences)
     else:
         statement = _all_states(before, after, query, audiences)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from workspace.database.prepared import Bare
     from workspace.rules.model import Rule
 
-Found = str | float | bool | list[str] | None
+Compared = str | float | bool | list[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Node:
 
     rule: Rule
     holds: bool
-    found: Found = None
+    found: Compared = None
     nodes: tuple[Node, ...] = ()
 
     def document(self) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def _compared(predicate: Predicate) -> ColumnElement[Any]:
     return owner.c[name] if name in owner.c else null()
 
 
-def _plain(value: Any, kind: str, today: date) -> Found:
+def _plain(value: Any, kind: str, today: date) -> Compared:
     """Return a value as people read it: days as YYYY-MM-DD, whole numbers without a fraction."""
     if kind == "tag":
         return sorted(value or ())

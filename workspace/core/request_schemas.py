@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FILE = Path(__file__).parent / "request_schemas.json"
 _PREFIX = "#/components/schemas/"
 # A rule has complaints of its own (`workspace.rules.model`), with its own codes and status.
-_ELSEWHERE = {"Rule": {"type": "object"}}
+_REPLACED = {"Rule": {"type": "object"}}
 _PROSE = {"description"}
 
 
@@ -38,7 +38,7 @@ def derive(description: Mapping[str, Any]) -> dict[str, Any]:
     while desired:
         name = desired.pop()
         if name not in entry:
-            entry[name] = _ELSEWHERE.get(name) or _without_prose(schemas[name])
+            entry[name] = _REPLACED.get(name) or _without_prose(schemas[name])
             desired += _references(entry[name])
     return {name: entry[name] for name in sorted(entry)}
 

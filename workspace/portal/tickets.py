@@ -163,10 +163,10 @@ class Tickets:
         return Page(tuple(self._with_snippets(tickets, words)), count, number, pages)
 
     def _with_snippets(self, tickets: Sequence[Ticket], words: Sequence[str]) -> Iterator[Ticket]:
-        said_in = self._replies_of(tickets)
+        replies = self._replies_of(tickets)
         for ticket in tickets:
             named = [f"#{ticket.number}", ticket.title]
-            matched = match(words, [named, [ticket.description], said_in.get(ticket.id, [])])
+            matched = match(words, [named, [ticket.description], replies.get(ticket.id, [])])
             snippet = matched.snippet if matched and matched.rank else _first_line(ticket.description)
             yield replace(ticket, snippet=snippet)
 

@@ -85,7 +85,7 @@ def finds_people(rule: Rule, query: Query) -> Where:
     return _Compiler(query).everybody(normal_form(rule))
 
 
-def found_by_index(rule: Rule, query: Query) -> bool:
+def begins_at_index(rule: Rule, query: Query) -> bool:
     """Return True if `finds_people` begins at an index."""
     return rank(normal_form(rule), query.broad) is not None
 

@@ -109,10 +109,10 @@ def _placeholder(path: Path, field: str, source: Source) -> Diagnostic:
         summary = f"a placeholder has to be the whole value of `{where(path)}`"
         return error("placeholder-not-allowed", summary, remedy=remedy, source=source)
     summary = f"`{where(path)}` cannot be read from the process environment"
-    return error("placeholder-not-allowed", summary, remedy=_ELSEWHERE, source=source)
+    return error("placeholder-not-allowed", summary, remedy=_PLACEHOLDER_REMEDY, source=source)
 
 
-_ELSEWHERE = (
+_PLACEHOLDER_REMEDY = (
     "Only `token` and `workspace` of an environment are read from there. "
     "For what differs between environments, use `overrides`."
 )

@@ -206,13 +206,13 @@ class _Interview:
         word = self._ask("Must all of them hold, or any? all or any").casefold()
         return self._config(f"{{{word if word in {'all', 'any'} else 'all'}: [{', '.join(conditions)}]}}")
 
-    def _config(self, said_of_audience: str) -> Config | None:
+    def _config(self, audience_text: str) -> Config | None:
         style = emit.Style()
         head = {"version": 1, "name": self._help_center, "help_center": {"identifier": self._help_center}}
         values = {**head, **({"data_attributes": self._declared} if self._declared else {})}
         lines = [line for key, value in values.items() for line in emit.entry(key, value, 0, style)]
         try:
-            document = source.parse("\n".join([*lines, f"audience: {said_of_audience}", ""]), "answer")
+            document = source.parse("\n".join([*lines, f"audience: {audience_text}", ""]), "answer")
             problems = [item for item in validate.validate(document) if item.severity is Severity.ERROR]
         except PortalError as problem:
             problems = list(problem.diagnostics)

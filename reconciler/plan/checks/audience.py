@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from reconciler.plan.effect.projection import Projection
     from reconciler.rules.model import Condition, Rule
 
-MOST_ASKED = 3
+MOST_COUNTED = 3
 """The most conditions that a workspace is asked about; each costs a request."""
 
 
@@ -69,7 +69,7 @@ def questions(config: Config, projected: Projection) -> tuple[ComparisonQuery, .
 
     queries = tuple(
         ComparisonQuery(view(negative.otherwise or None), view(negative.excluded), negative)
-        for negative in negatives(rule)[:MOST_ASKED]
+        for negative in negatives(rule)[:MOST_COUNTED]
         if negative.otherwise is not True
     )
     if queries or projected.after["open"]:
@@ -100,7 +100,7 @@ def about(
     for question, answer in queries:
         if question.about is not None:
             yield _negative(config, question.about, answer)
-    rest = negatives(rule)[MOST_ASKED:]
+    rest = negatives(rule)[MOST_COUNTED:]
     if rest:
         lines = _lines(config, [negative.path for negative in rest])
         yield warning(

@@ -40,7 +40,7 @@ _NAMED = 8
 """The most changes named on one line."""
 
 _MOST_NAME = 300
-_MOST_SAID = 600
+_MOST_REASON = 600
 _MOST_COMMAND = 400
 _LEFT_OUT = "{} more left out here; the whole plan is in its document"
 
@@ -237,7 +237,7 @@ def _details(document: PlanDocument | FailedPlan) -> Iterator[str]:
         title = f"{code(change['id'])} {escaped(change['title'])} {code(change['address'])}"
         source = place(change)
         where = f" at {code(_spot(source), _MOST_NAME)}" if source else ""
-        reason = f": only {code(change['reason'], _MOST_SAID)}" if change["reason"] else ""
+        reason = f": only {code(change['reason'], _MOST_REASON)}" if change["reason"] else ""
         lines = (part for field in change["fields"] for part in field_lines(field))
         yield folded(f"{title}{where}{reason}", fence([*_marked(lines)], "diff"))
     for title, details in (

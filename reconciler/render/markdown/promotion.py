@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reconciler.render.escape import code, escaped
-from reconciler.render.text.promotion import MOST_ROWS, MOST_SAID, cells, counted, notable, remainder
+from reconciler.render.text.promotion import MOST_CHARACTERS, MOST_ROWS, cells, counted, notable, remainder
 
 if TYPE_CHECKING:
     from reconciler.core.document_types.plan import Promotion, PromotionField
@@ -16,12 +16,14 @@ def markdown(part: Promotion, environment: str | None) -> str:
     symbols = {"met": "✅", "waived": "⚠️", "unmet": "⛔"}
     origin, rows = part["from"]["environment"], notable(part)
     stands = [
-        (symbols[condition["status"]], condition["name"], code(condition["summary"], MOST_SAID))
+        (symbols[condition["status"]], condition["name"], code(condition["summary"], MOST_CHARACTERS))
         for condition in part["conditions"]
     ]
     lines = [f"- {symbol} **{name}**: {summary}" for symbol, name, summary in stands]
     if part["left"]:
-        lines.append(f"- The current file has other values, which are not promoted: {code(remainder(part), MOST_SAID)}")
+        lines.append(
+            f"- The current file has other values, which are not promoted: {code(remainder(part), MOST_CHARACTERS)}"
+        )
     table = []
     if rows[0]:
         head = [f"{origin} live", f"{environment} live", f"{environment} desired"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reconciler.core.document_types.plan import ChangedPerson
 
 SIGNS = {"gained": ("+", "green"), "lost": ("-", "red"), "sees_more": ("+", "green"), "sees_less": ("-", "red")}
-SAID = {
+CHANGES = {
     "gained": "gain access",
     "lost": "lose access",
     "sees_more": "will see their colleagues' tickets",
@@ -38,7 +38,7 @@ def text(people: Iterable[ChangedPerson], head: Mapping[str, Any]) -> Iterator[s
     for person in people:
         counts[person["change"]] += 1
         yield f"{line(person)}\n"
-    results = [f"{count:,} {SAID[change]}" for change, count in counts.items() if count]
+    results = [f"{count:,} {CHANGES[change]}" for change, count in counts.items() if count]
     yield f"\n{', '.join(results)}.\n" if results else "Nobody gains or loses access.\n"
 
 
@@ -47,7 +47,7 @@ def line(changed_person: ChangedPerson) -> str:
     shown: ChangedPerson = harmless(changed_person)
     sign, colour = SIGNS[shown["change"]]
     who = shown["email"] or shown["name"] or shown["external_id"] or shown["id"]
-    more = "" if shown["change"] in ("gained", "lost") else f"{SAID[shown['change']]}: "
+    more = "" if shown["change"] in ("gained", "lost") else f"{CHANGES[shown['change']]}: "
     of = ", ".join(shown["companies"]) or "no company"
     return f"{style(sign, fg=colour)} {who} ({of}): {more}{style(shown['why'], dim=True)}"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from reconciler.core.document_types.result import ApplyDocument, Conflict
 
-_SAID = {
+_OUTCOMES = {
     "applied": "applied",
     "failed": "failed",
     "unknown": "not known",
@@ -84,7 +84,7 @@ def _each(document: ApplyDocument) -> Iterator[str]:
         return
     width = max(len(item["address"]) for item in document["changes"])
     for change in document["changes"]:
-        message = style(f"{_SAID[change['outcome']]:<13}", fg=_COLOUR[change["outcome"]])
+        message = style(f"{_OUTCOMES[change['outcome']]:<13}", fg=_COLOUR[change["outcome"]])
         why = f"  {change['reason']}" if change["reason"] else ""
         yield f"{change['id']:>3} {message} {change['address']:<{width}}{why}".rstrip()
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from reconciler.core.document_types.result import HistoryDocument, ReceiptDocument, ReceiptSummary, UnlockDocument
 
-_SAID = {
+_OUTCOMES = {
     "running": "running",
     "applied": "applied",
     "applied_in_part": "applied in part",
@@ -26,7 +26,7 @@ _SAID = {
     "interrupted": "interrupted",
 }
 _COLOUR = {"applied": "green", "running": "cyan"}
-_MOST_SAID = 60
+_MOST_MESSAGE = 60
 """The most characters of a message in a list."""
 _SHORT = 12
 """The characters shown of a digest or commit."""
@@ -73,7 +73,7 @@ def _row(receipt_summary: ReceiptSummary) -> list[str]:
     commit = f"commit {receipt_summary['commit'][:_SHORT]}" if receipt_summary["commit"] else ""
     undone = f"undone by {receipt_summary['undone_by']}" if receipt_summary["undone_by"] else ""
     digest = receipt_summary["plan_digest"].removeprefix("sha256:")[:_SHORT]
-    message, name = _SAID[receipt_summary["outcome"]], receipt_summary["configuration"]
+    message, name = _OUTCOMES[receipt_summary["outcome"]], receipt_summary["configuration"]
     return [
         receipt_summary["id"],
         receipt_summary["started_at"],
@@ -85,7 +85,7 @@ def _row(receipt_summary: ReceiptSummary) -> list[str]:
         digest,
         commit,
         undone,
-        shorten(receipt_summary.get("message") or "", _MOST_SAID, placeholder=" …"),
+        shorten(receipt_summary.get("message") or "", _MOST_MESSAGE, placeholder=" …"),
     ]
 
 
@@ -99,7 +99,7 @@ def _receipt_lines(entry: Mapping[str, Any]) -> Iterator[str]:
     if entry["outcome"] == "running":
         # Nobody has written down yet what became of the changes; the steps say it.
         outcomes = left_behind(entry)
-    text = style(_SAID[entry["outcome"]], fg=_COLOUR.get(entry["outcome"], "red"), bold=True)
+    text = style(_OUTCOMES[entry["outcome"]], fg=_COLOUR.get(entry["outcome"], "red"), bold=True)
     place = f"{entry['configuration']} in {entry['help_center']}"
     yield f"{style(entry['id'], bold=True)}  {text}  {entry['action']} of {place}"
     yield f"  by {entry['holder']} (token {entry['by']}), {entry['started_at']} to {entry['finished_at'] or 'now'}"

@@ -22,7 +22,7 @@ _STATUS = {"met": ("✓", "green"), "waived": ("~", "yellow"), "unmet": ("✗", 
 _MOST_VALUE = 40
 _MOST_NAMED = 8
 _DIGEST = 12
-MOST_SAID = 600
+MOST_CHARACTERS = 600
 MOST_ROWS = 40
 
 
@@ -154,5 +154,5 @@ def waived(part: Promotion) -> Iterator[str]:
     """Yield an item for each waived condition."""
     for condition in part["conditions"]:
         if waiver := condition["waiver"]:
-            message = f"{code(waiver['by'])}: {code(waiver['reason'], MOST_SAID)}"
-            yield f"- ⚠️ **{condition['name']}** waived by {message} ({code(condition['summary'], MOST_SAID)})"
+            message = f"{code(waiver['by'])}: {code(waiver['reason'], MOST_CHARACTERS)}"
+            yield f"- ⚠️ **{condition['name']}** waived by {message} ({code(condition['summary'], MOST_CHARACTERS)})"

@@ -29,7 +29,7 @@ UNSETTLED = (401, 403, 409, 423)
 """Refusals that come before a repeated write is recognised: they say nothing about the first attempt."""
 SHORTEST_ATTEMPT = 1.0
 """Seconds that must be left for another attempt: with less it would be cut off before it could be answered."""
-_MOST_ASKED = 86_400.0
+_LONGEST_PAUSE = 86_400.0
 """Seconds. A longer wait is a mistake, or a way to stop a build for good."""
 MOST_ODD = 5
 """The most retries of an answer that is a mistake rather than an outage: it will mostly stay one."""
@@ -237,7 +237,7 @@ def pause_of(answer: Response | NoAnswer) -> float:
     if isinstance(answer, NoAnswer) or not header:
         return 0.0
     seconds = float(header) if header.isdecimal() else _seconds_from_its_date(answer, _moment(header))
-    return min(seconds, _MOST_ASKED)
+    return min(seconds, _LONGEST_PAUSE)
 
 
 def _until_the_next_window(answer: Response) -> float:

@@ -169,13 +169,13 @@ class _Examination:
         (first, *_) = problem.problems
         # What the vendor said may name somebody; the codes stand among the shapes.
         remedy = str((first.data or {}).get("remedy", ""))
-        self._note(about, standing, _SAID.get(first.code, "Intercom refused it"), first.code, remedy)
+        self._note(about, standing, _SUMMARIES.get(first.code, "Intercom refused it"), first.code, remedy)
 
     def _note(self, about: str, standing: str, message: str, code: str | None = None, remedy: str = "") -> None:
         self.report.checks.append(Check(about, standing, message, code, remedy))
 
 
-_SAID = {
+_SUMMARIES = {
     "upstream_unauthorized": "Intercom refuses the token",
     "upstream_scope": "the token lacks a permission",
     "upstream_plan": "the subscription does not include it",

@@ -24,7 +24,7 @@ _ABOUT = {
     "data_attribute_change": ("data_attribute/",),
 }
 """The settings that a type of entry may be about. Nothing says that a change of the portal is logged at all."""
-_ELSEWHERE = (
+_UNRELATED = (
     "admin_",
     "app_",
     "automatic_",
@@ -74,5 +74,5 @@ def _event(entry: Mapping[str, Any]) -> Event:
         # The address of the network stands there too: it is nobody's business.
         by=str(by.get("email") or by.get("id")) if isinstance(by, dict) else None,
         addresses=_ABOUT.get(kind, ()),
-        known=kind in _ABOUT or kind.startswith(_ELSEWHERE),
+        known=kind in _ABOUT or kind.startswith(_UNRELATED),
     )

@@ -117,11 +117,11 @@ def attest(write: AdminWrite, address: str, values: Mapping[str, Any], word: Map
             raise ApiError(409, Problem("attestation_observed", f"{vendor} itself tells {name} of {address}", address))
     write.replace(stored, {**stored.document, **values}, f"{write.caller.name} says how {address} is")
     until = write.at + int(word.get("days", rows.Policy().days)) * rows.DAY
-    evidence = {"by": [write.caller.name], "method": WORD, "until": until, **{k: word.get(k) for k in _SAID}}
+    evidence = {"by": [write.caller.name], "method": WORD, "until": until, **{k: word.get(k) for k in _EVIDENCE}}
     _attested(write, address, {str(name): _of(address, str(name), values) for name in names}, evidence, None)
 
 
-_SAID = ("read_back", "note")
+_EVIDENCE = ("read_back", "note")
 
 
 def digest(value: Any) -> str:
@@ -196,7 +196,7 @@ def _keep(write: AdminWrite, task: Task) -> None:
         "by": [confirmation["by"] for confirmation in task.confirmations],
         "method": last["method"],
         "until": write.at + task.policy.days * rows.DAY,
-        **{name: last[name] for name in _SAID},
+        **{name: last[name] for name in _EVIDENCE},
     }
     _attested(write, task.address, {name: _of(task.address, name, values) for name in task.names}, evidence, task)
 
