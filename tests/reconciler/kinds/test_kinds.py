@@ -63,6 +63,10 @@ LEAVES: dict[Leaf, tuple[Any, Any]] = {
     ("homepage", "unlisted"): ("keep", "hide"),
     ("homepage", "publish"): (False, True),
     ("granted_companies", "PERSON"): (["northwind"], []),
+    ("granted_by_rule",): (
+        [{"where": {"attribute": "person.external_id", "is": "PERSON"}, "companies": ["northwind"]}],
+        [{"where": "nobody", "companies": ["northwind"]}],
+    ),
     ("style", "logo"): ("https://one.example/logo.svg", "https://two.example/logo.svg"),
     ("style", "primary_color"): ("#1f5c4a", "#7a2fb0"),
     ("style", "favicon"): ("https://one.example/icon.png", "https://two.example/icon.png"),
@@ -105,8 +109,8 @@ def leaves_of_the_schema() -> Iterator[Leaf]:
     for name in schema["properties"]:
         if name in NOT_COMPARED:
             continue
-        if name == "audience":
-            yield ("audience",)
+        if name in ("audience", "granted_by_rule"):
+            yield (name,)
         elif name == "homepage":
             yield from _homepage(defs)
         elif name == "data_attributes":
@@ -133,8 +137,8 @@ def file_with(leaf: Leaf, value: Any) -> dict[str, Any]:
     """Return the values of a file that sets a leaf, on the common ground."""
     values: dict[str, Any] = {"version": 1, "name": "law", **{key: dict(part) for key, part in GROUND.items()}}
     match leaf:
-        case ("audience",):
-            values["audience"] = value
+        case ("audience" | "granted_by_rule" as name,):
+            values[name] = value
         case ("data_attributes", _, "type"):
             values["data_attributes"] |= {"company": {"one": {"type": value}}}
         case ("data_attributes", _, field):
@@ -174,12 +178,14 @@ def test_a_field_that_differs_is_planned(leaf: Leaf) -> None:
     paths = [field.path for change in plan.changes for field in change.fields]
     expected = tuple("company" if part == "ATTRIBUTE" else part for part in leaf)
     assert len(paths) == 1
-    assert paths[0][0] == expected[0]
+    # What a rule grants is a field of each person.
+    assert paths[0][0] == expected[0].replace("granted_by_rule", "granted_companies")
 
 
 NOT_DRIFTED = {
     ("data_attributes", "ATTRIBUTE", "type"): "fixed once the attribute is there",
     ("homepage", "unlisted"): "says which sections are managed, and is no value of the workspace",
+    ("granted_by_rule",): "becomes a field of each person, by contact id",
     ("homepage", "publish"): "is drift where somebody else leaves a draft, and here nobody does",
 }
 
