@@ -158,6 +158,8 @@ def _candidates(path: str, listing: Listing = listed) -> Iterator[tuple[str, str
     for place in range(bisect_left(names, beginning), len(names)):
         if not names[place].startswith(beginning):
             return
+        if names[place] == own:
+            continue
         main, file = Path(path), Path(names[place])
         if file.suffix in _SUFFIXES and file.stem.startswith(beginning):
             yield file.stem.removeprefix(beginning), str(main.with_name(file.name))

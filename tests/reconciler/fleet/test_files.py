@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pathlib
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.config.environments import files as environment_files
 from reconciler.core.errors import ConfigurationInvalid
 from reconciler.fleet.load import discovery as fleet_files
 
@@ -62,3 +65,22 @@ def test_one_configuration_is_no_fleet(named: list[str], single: str | None) -> 
 def test_a_file_whose_name_looks_like_a_pattern_is_itself(folder: Path) -> None:
     (folder / "[x].yaml").write_text("a: 1\n")
     assert fleet_files.single(["[x].yaml"]) == "[x].yaml"
+
+
+def test_no_value_of_a_path_is_made_for_each_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fleet has thousands of files, and such a value takes longer than to read one."""
+    for number in range(100):
+        (folder / "eu" / f"{number}.yaml").write_text("a: 1\n")
+    made: list[object] = []
+
+    def counted(*parts: str) -> Path:
+        made.append(parts)
+        return pathlib.Path(*parts)
+
+    for module in (fleet_files, environment_files):
+        monkeypatch.setattr(module, "Path", counted)
+    listing = cache(environment_files.listed)
+    found = fleet_files.find(["eu"])
+    assert len(found) == 101
+    assert not any(environment_files.beside(path, listing) for path in found)
+    assert len(made) < 10
