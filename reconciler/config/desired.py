@@ -96,12 +96,14 @@ class RuleGrant:
 
     Attributes:
         companies: All of them afterwards.
+        others: Those of them that go by no rule.
         rule: The deciding rule, from 0.
         matches: Whether the person matches any.
         called: Their name in messages, which no record keeps: email address or contact id.
     """
 
     companies: tuple[str, ...]
+    others: tuple[str, ...]
     rule: int
     matches: bool
     called: str

@@ -157,9 +157,9 @@ class Kind(Generic[Desired]):
         """Tell whether the declared values of a resource manage a live field."""
         return field in declared
 
-    def presumed(self, config: Config, state: State) -> Mapping[str, Any]:
-        """Return values, by field, that the last apply left without a record of them."""
-        return {}
+    def recorded(self, address: str, config: Config, state: State) -> Mapping[str, Any]:
+        """Return the fields last applied, as far as a configuration manages them."""
+        return state.recorded(address)
 
     def operations(
         self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config

@@ -109,7 +109,13 @@ def by_rule(
         then = (now - managed).union(*(given[number].companies for number in fitting))
         first = next((number for number, grantor in enumerate(given) if now & set(grantor.companies)), 0)
         called = str(people[text]["email"] or text)
-        found[text] = RuleGrant(tuple(sorted(then)), fitting[0] if fitting else first, bool(fitting), called)
+        found[text] = RuleGrant(
+            companies=tuple(sorted(then)),
+            others=tuple(sorted(now - managed)),
+            rule=fitting[0] if fitting else first,
+            matches=bool(fitting),
+            called=called,
+        )
     return found
 
 
@@ -170,11 +176,18 @@ class GrantedCompanies(Kind[Mapping[str, Sequence[str]]]):
         names = {field.casefold(), *field.casefold().split(" ")}
         return any(name.casefold() in names for name in declared)
 
-    def presumed(self, config: Config, state: State) -> Mapping[str, Any]:
-        """Return what the last apply of the same file left to people who matched no rule: no grant to record."""
-        if state.record is None or state.record.digest != config.digest:
-            return {}
-        return {text: list(grant.companies) for text, grant in config.by_rule.items() if not grant.matches}
+    def recorded(self, address: str, config: Config, state: State) -> Mapping[str, Any]:
+        """Return the grants last applied; of people whom rules concern, only companies that go by rule count."""
+        recorded = dict(state.recorded(address))
+        managed = {company for grantor in grantors(config) for company in grantor.companies}
+        unchanged = state.record is not None and state.record.digest == config.digest
+        for person, grant in config.by_rule.items():
+            if person in recorded:
+                recorded[person] = sorted({*grant.others, *managed.intersection(recorded[person])})
+            elif unchanged and not grant.matches:
+                # The last apply of the same file left no such grant to whoever matched no rule, and recorded nothing.
+                recorded[person] = list(grant.companies)
+        return recorded
 
     def operations(
         self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config

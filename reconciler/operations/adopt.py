@@ -125,7 +125,8 @@ class _Adopter:
         """Yield the edits for a finding, with paths in the whole document."""
         kind, path = kind_of(drift.address), self.path(drift)
         resource = self._state.resources.get(drift.address)
-        desired = self._desired[drift.address][drift.field]
+        # A grant by rule is declared by no field of the file: what is adopted names the person.
+        desired = self._desired.get(drift.address, {}).get(drift.field, drift.recorded)
         live = None if resource is None else kind.observed(drift.field, desired, resource)
         if resource is None or live is None:
             message = "it is not there any more" if resource is None else "it is not set, which a file cannot say"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from reconciler.core import documents
 from reconciler.kinds.registry import kind_of
-from reconciler.operations.observe import ending_ignores, grant_by_rule, observe, observe_people, project_state
+from reconciler.operations.observe import ending_ignores, grant_by_rule, observe, observe_people
 from reconciler.plan.compare import ignore_rules as ignoring
 from reconciler.plan.compare.diff import Origin, same
 from reconciler.plan.document import write
@@ -134,8 +134,10 @@ def _agreed(plan: Plan) -> Iterator[str]:
 def findings(whole: Config, target: Target, *, now: datetime) -> tuple[State, tuple[Drift, ...]]:
     """Observe the state and its drift; raise ConfigurationInvalid for an expired ignore rule, or WorkspaceUnusable."""
     ending_ignores(whole, now)
-    projected = project_state(whole, target, now=now)
-    return projected.state, tuple(drift(ignoring.managed(whole), target, projected.differences))
+    state = observe(whole, target)
+    whole = grant_by_rule(whole, target, state)
+    projected = projection.project(whole, state, now.date())
+    return state, tuple(drift(ignoring.managed(whole), target, projected.differences))
 
 
 def drift(config: Config, target: Target, differences: Iterable[Difference]) -> Iterator[Drift]:

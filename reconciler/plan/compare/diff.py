@@ -108,7 +108,7 @@ def differences(config: Config, state: State) -> tuple[Difference, ...]:
 
 def _field_changes(address: str, fields: Mapping[str, Any], state: State, config: Config) -> Iterator[FieldChange]:
     kind = kind_of(address)
-    resource, recorded = state.resources.get(address), {**kind.presumed(config, state), **state.recorded(address)}
+    resource, recorded = state.resources.get(address), kind.recorded(address, config, state)
     for field, desired in fields.items():
         if resource is None:
             known, seen = None, False

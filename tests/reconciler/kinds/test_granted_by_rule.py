@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
+from reconciler.config.environments.files import Files
 from reconciler.core.errors import Blocked
 from reconciler.operations import drift as drifting
 from reconciler.operations import plan as planning
+from reconciler.operations.adopt import adoption
 from reconciler.operations.observe import attributes
 from reconciler.plan.document import write
 from reconciler.render import formats
@@ -102,6 +106,20 @@ def test_a_grant_by_hand_of_a_company_that_goes_by_rule_is_drift(opened: Stage) 
     back = planning.plan_revert(config, target, now=NOW)
     assert applying.run(back, target).failure is None
     assert live(opened) == {"dana": ["north/1"], "eve": ["north/1"], "one": ["south/1"]}
+
+
+def test_what_drifted_of_a_rule_is_adopted_by_the_name_of_the_person(opened: Stage) -> None:
+    apply_rules(opened, NORTH)
+    have(opened, eve=["south/1"])
+    written = json.dumps(file(None, granted_by_rule=NORTH), indent=1).encode()
+    config = read(json.loads(written))
+    target, _ = opened.target()
+    state, findings = drifting.findings(config, target, now=NOW)
+    assert findings[0].source == config.source(("granted_by_rule", 0))
+    adopted = adoption(Files("law.yaml", {"law.yaml": written}, {}), config, state, findings, ())
+    values = yaml.safe_load(adopted.contents["law.yaml"])
+    assert values["granted_companies"] == {"eve": ["south/1"]}
+    assert planning.make_plan(read(values), target, now=NOW).changes == ()
 
 
 def test_whom_the_file_names_goes_by_their_own_list(opened: Stage) -> None:
