@@ -91,7 +91,8 @@ def test_that_nobody_was_told_is_said_and_changes_nothing(embedded: Place, chat:
     chat.status = 500
     failed = embedded.portal("plan", *TELL)
     assert failed.code == 3
-    assert "warning[notification-failed]: nobody was told: the webhook of PORTAL_WEBHOOK answers with 500" in failed.err
+    warned = "warning[notification-failed]: no message was sent: the webhook of PORTAL_WEBHOOK answers with 500"
+    assert warned in failed.err
     for url, why in (
         ("", "the variable PORTAL_WEBHOOK is not set"),
         ("http://hooks.example/services/secret-of-the-webhook", "is no URL that begins with https://"),
