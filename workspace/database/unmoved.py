@@ -43,20 +43,34 @@ class Unmoved:
             return None
         return self._of_file() if self._engine.dialect.name == "sqlite" else self._of_server()
 
+    def at_once(self) -> Hashable | None:
+        """Return the same if nothing has to be waited for, not even another thread; else None."""
+        if self._opened is None or not self._lock.acquire(blocking=False):
+            return None
+        try:
+            return self._version()
+        finally:
+            self._lock.release()
+
     def _of_file(self) -> Hashable | None:
         # A connection of its own, which never writes, counts what every other one commits, of whichever process.
         with self._lock:
-            try:
-                opened = self._opened or self._open()
-                return self._times, opened.execute("PRAGMA data_version").fetchone()
-            except (self._engine.dialect.loaded_dbapi.Error, DBAPIError, PoolTimeout):
-                self._close()
-                return None
+            return self._version()
+
+    def _version(self) -> Hashable | None:
+        try:
+            opened = self._opened or self._open()
+            return self._times, opened.execute("PRAGMA data_version").fetchone()
+        except (self._engine.dialect.loaded_dbapi.Error, DBAPIError, PoolTimeout):
+            self._close()
+            return None
 
     def _open(self) -> sqlite3.Cursor:
         connection = self._engine.raw_connection()
         driver: sqlite3.Connection = connection.driver_connection  # type: ignore[assignment]  # there is no other one
         connection.detach()
+        # Whoever asks next is told that nothing is known, rather than kept waiting.
+        driver.execute("PRAGMA busy_timeout = 0")
         self._opened = driver.cursor()
         self._times += 1
         return self._opened

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from workspace.serve.access_log import AccessLog
 
     Headers = list[tuple[str, str]]
+    Answer = tuple[int, Headers, bytes]
 
 _LOG = logging.getLogger("workspace")
 _BODILESS = frozenset({204, 304})
@@ -72,9 +73,14 @@ class Gateway:
         writes: Callable[[str, str], bool],
         limits: Limits,
         log: AccessLog | None = None,
+        repeated: Callable[[WSGIEnvironment], Answer | None] = lambda _environ: None,
     ) -> None:
-        """Take the application, its limits, a test of method and path for writes, and the log."""
+        """Take the application, its limits, a test of method and path for writes, the log, and what never waits.
+
+        `repeated` returns an answer that needs no thread, or None.
+        """
         self._log = log
+        self._repeated = repeated
         self._app = app
         self._writes = writes
         self._limits = limits
@@ -92,7 +98,7 @@ class Gateway:
         try:
             async with self._body(headers, protocol) as body:
                 _take_body(environ, body)
-                status, answered, content = await self._run(environ)
+                status, answered, content = self._at_once(environ) or await self._run(environ)
         except _Refused as problem:
             status, answered, content = _refusal(problem)
         if self._log is not None:
@@ -103,6 +109,15 @@ class Gateway:
             protocol.response_empty(status, answered)
         else:
             protocol.response_bytes(status, answered, content)
+
+    def _at_once(self, environ: WSGIEnvironment) -> Answer | None:
+        # A copy: what proxies say is put into it, and what stays unanswered goes through them once more.
+        copy = dict(environ)
+        answer = self._repeated(copy)
+        environ["wsgi.input"].seek(0)
+        if answer is not None:
+            environ.update(copy)
+        return answer
 
     @asynccontextmanager
     async def _body(self, headers: Any, protocol: Any) -> AsyncIterator[bytes]:
@@ -145,7 +160,7 @@ class Gateway:
             largest = max(self._unfinished, key=self._unfinished.__getitem__)
             largest.reschedule(asyncio.get_running_loop().time())
 
-    async def _run(self, environ: WSGIEnvironment) -> tuple[int, Headers, bytes]:
+    async def _run(self, environ: WSGIEnvironment) -> Answer:
         loop = asyncio.get_running_loop()
         async with AsyncExitStack() as slots:
             try:
@@ -202,7 +217,7 @@ def _length(declared: str) -> int:
     return int(declared) if declared.isascii() and declared.isdecimal() else 0
 
 
-def _answer(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[int, Headers, bytes]:
+def _answer(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:
     begun: list[tuple[int, Headers]] = []
 
     def start(status: str, headers: Headers, _problem: object = None) -> Callable[[bytes], object]:
@@ -219,7 +234,7 @@ def _answer(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[int, Header
     return *begun[0], content
 
 
-def _refusal(problem: _Refused) -> tuple[int, Headers, bytes]:
+def _refusal(problem: _Refused) -> Answer:
     request_id = str(uuid.uuid4())
     _LOG.info("request %s was refused: %s", request_id, problem.message)
     errors = [{"code": problem.code, "message": problem.message}]

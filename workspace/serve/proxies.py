@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from workspace.core.errors import WorkspaceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from ipaddress import IPv4Network, IPv6Network
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     Network = IPv4Network | IPv6Network
 
+_Result = TypeVar("_Result")
 _THIS_MACHINE = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 
@@ -45,6 +46,11 @@ class TrustedProxies:
         self._app = app
         self._trusted = tuple(trusted)
         self._behind = ProxyFix(app, x_for=1, x_proto=1, x_host=1)
+
+    def before(self, look: Callable[[WSGIEnvironment], _Result]) -> Callable[[WSGIEnvironment], _Result]:
+        """Return the same function of a request, which it is then given as the application sees it."""
+        call: Any = TrustedProxies(cast("WSGIApplication", lambda environ, _start: look(environ)), self._trusted)
+        return lambda environ: cast("_Result", call(environ, None))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""

@@ -32,6 +32,7 @@ from workspace.serve.proxies import TrustedProxies, networks
 from workspace.web.app import create_app
 from workspace.web.app_config import Settings
 from workspace.web.http import PREFIX, longest_body, writes
+from workspace.web.kept.answers import KeptAnswers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -177,7 +178,9 @@ def gateway(app: Flask, proxies: Sequence[Network] = (), log: str | None = None)
     """Return the server's application: behind proxies, and behind limits of size, time and threads."""
     # One byte more than any view takes: the application says which body is too large.
     limits = Limits(body_size=longest_body(app) + 1)
-    return Gateway(TrustedProxies(app, proxies), writes(app), limits, None if log is None else access_log.to(log))
+    seen, kept = TrustedProxies(app, proxies), app.wsgi_app
+    repeated = {"repeated": seen.before(kept.repeated)} if isinstance(kept, KeptAnswers) else {}
+    return Gateway(seen, writes(app), limits, None if log is None else access_log.to(log), **repeated)
 
 
 def _application(

@@ -83,6 +83,19 @@ class KeptAnswers:
         start_response(answer.status, [*answer.headers, (_ID, new_request_id())])
         return (answer.body,)
 
+    def repeated(self, environ: WSGIEnvironment) -> tuple[int, list[tuple[str, str]], bytes] | None:
+        """Return a kept answer, if nothing has to be waited for; None if the application has to be asked."""
+        if not environ["PATH_INFO"].endswith(_ASKS):
+            return None
+        content = self._unmoved.at_once()
+        known, answers = self._known
+        read = None if content is None or known != content else _read(environ)
+        answer = None if read is None else answers.get(read[0])
+        if answer is None or int(self._clock().timestamp()) >= answer.until:
+            return None
+        environ.update(answer.named)
+        return int(answer.status[:3]), [*answer.headers, (_ID, new_request_id())], answer.body
+
     def _ask(
         self, environ: WSGIEnvironment, start_response: StartResponse, key: bytes, content: Hashable, now: int
     ) -> Iterable[bytes]:

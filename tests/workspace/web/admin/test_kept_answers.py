@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, update
+from werkzeug.test import EnvironBuilder
 
 from tests.support.admin.client import Clock
 from tests.support.contract import PREFIX
@@ -274,6 +276,35 @@ def test_the_application_answers_everything_else(workspace: Kept, status: int, a
     before = workspace.at_once
     assert workspace.check(**asked).status_code == status
     assert workspace.at_once == before
+
+
+def test_what_is_given_again_at_once_is_the_same(workspace: Kept) -> None:
+    kept = workspace.app.wsgi_app
+    assert isinstance(kept, KeptAnswers)
+    headers = {"Authorization": f"Bearer {workspace.token}"}
+
+    def at_once() -> tuple[int, list[tuple[str, str]], bytes] | None:
+        builder = EnvironBuilder(CHECK, base_url=HOST, method="POST", json=ONE, headers=headers)
+        environ = builder.get_environ()
+        asked: list[bytes] = []
+        known = kept.repeated(dict(environ))
+        environ["wsgi.input"].seek(0)
+        asked.append(b"".join(workspace.app(environ, lambda *_: None)))  # type: ignore[arg-type, return-value]
+        assert known is None or known[2] == asked[0]
+        return known
+
+    workspace.repeated()
+    at_once()
+    known = at_once()
+    assert (known is not None) is (workspace.engine.dialect.name == "sqlite")
+    if known is not None:
+        status, told, body = known
+        assert (status, json.loads(body)) == (200, workspace.check().json())
+        assert {name.lower() for name, _ in told} == {name.lower() for name in workspace.check().headers}
+    workspace.call_ada(7)
+    assert at_once() is None
+    workspace.clock.forward(hours=24)
+    assert at_once() is None
 
 
 def test_settings_are_those_of_the_statement(workspace: Kept) -> None:
