@@ -32,7 +32,12 @@ def place(served: Place) -> Place:
 PLAN = ("plan", "-e", "production", "--format", "json")
 
 
-def test_the_same_bytes_without_a_workspace(place: Place) -> None:
+BY_RULE = 'granted_by_rule: [{where: {attribute: person.email, contains: "@"}, companies: [acme-1]}]\n'
+
+
+@pytest.mark.parametrize("more", ["", BY_RULE], ids=["as it is", "granted by rule"])
+def test_the_same_bytes_without_a_workspace(place: Place, more: str) -> None:
+    (place.folder / "portal.yaml").write_text(FILE + more, encoding="utf-8")
     first = place.portal(*PLAN, "--save-observation", "seen.json")
     assert first.code in {0, 3}, first.err
     assert json.loads(first.out)["access"]["after"]["count"] > 0
