@@ -170,6 +170,9 @@ class Reader:
         if command.startswith("pip install "):
             _installable(command)
             return []
+        if command.startswith("python3 -m venv "):
+            # Nothing is installed into it, and to put pip there takes longer than the rest of a page.
+            command += " --without-pip"
         printed, ended = self._run(self._there(command))
         assert ended == int(code[1] if code else 0), f"{command} ended with {ended}:\n" + "\n".join(printed)
         for token in _TOKEN.findall("\n".join(printed)):
