@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-import signal
 import sys
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +16,7 @@ from tests.support.databases import copied
 from tests.support.faults.child import Child
 from tests.support.here import run_here
 from tests.support.sample import ROOT, fill, template
+from tests.support.serving import serving
 from workspace.database.engine import engine_for, writing
 from workspace.identity import tokens as auth
 from workspace.web.app import create_app
@@ -129,24 +127,6 @@ def serve(folder: Path, database: str, *arguments: str) -> Iterator[Place]:
     engine.dispose()
     with serving(database, *arguments) as url:
         yield Place(folder, ["--workspace", url], {"PORTAL_TOKEN": tokens[0]}, url, tokens[1])
-
-
-class serving:  # noqa: N801 (used like a function)
-    """Run `portal serve` for the length of a with statement, and give its URL."""
-
-    def __init__(self, database: str, *arguments: str, **environment: str) -> None:
-        self.process = Child(Path.cwd(), ["serve", "--port", "0", "--db", database, *arguments], environment)
-
-    def __enter__(self) -> str:
-        while self.process.runs:
-            if match := re.search(r"ready at (http://\S+)", self.process.said):
-                return match[1]
-            time.sleep(0.01)
-        pytest.fail(f"portal serve never got ready: {self.process.said}")
-
-    def __exit__(self, *_: object) -> None:
-        self.process.send(signal.SIGTERM)
-        assert self.process.wait().code == 0
 
 
 @pytest.fixture(params=["embedded", "served", "served_on_postgresql"])

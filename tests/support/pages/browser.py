@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import subprocess
 import sys
-import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.faults.child import Child
 from tests.support.sample import ROOT
+from tests.support.serving import serving as serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,25 +55,15 @@ def started(path: str) -> Iterator[Browser]:
 @contextmanager
 def serving(folder: Path, *, applied: bool = True) -> Iterator[str]:
     """Run `portal serve --demo` with the example workspace, make the example portal live, and give its URL."""
-    environment = {**os.environ, "PORTAL_ADMIN_TOKEN": ADMIN}
-    command = [str(PORTAL), "serve", "--demo", "--port", "0", "--db", str(folder / "workspace.db")]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, encoding="utf-8")
-    assert process.stderr is not None
-    try:
-        url = next(match[1] for line in process.stderr if (match := re.search(r"ready at (http://\S+)", line)))
-        reader = threading.Thread(target=process.stderr.read, daemon=True)
-        reader.start()
+    with serve(str(folder / "workspace.db"), "--demo", PORTAL_ADMIN_TOKEN=ADMIN) as url:
         if applied:
             apply(url)
         yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-        process.stderr.close()
 
 
 def apply(url: str) -> None:
     """Apply the example configuration to a workspace."""
     example = str(ROOT / "examples" / "portal.yaml")
-    command = [str(PORTAL), "apply", "-f", example, "--workspace", url, "--yes", "--allow", "widens_access"]
-    subprocess.run(command, env={**os.environ, "PORTAL_TOKEN": ADMIN}, check=True, capture_output=True)
+    arguments = ["apply", "-f", example, "--workspace", url, "--yes", "--allow", "widens_access"]
+    ended = Child(ROOT, arguments, {"PORTAL_TOKEN": ADMIN}).wait()
+    assert ended.code == 0, ended.err
