@@ -14,6 +14,11 @@ by_night = pytest.mark.skipif(TIMES == 1, reason="tried by night, and wherever P
 """For cases that combine what others try one by one: each way is tried in every run, and each pair of ways by night."""
 
 
+def has_turn(number: int, way: int) -> bool:
+    """Tell whether the page of this number is checked in way 0 or 1: in one of them in every run, by night in both."""
+    return TIMES > 1 or number % 2 == way
+
+
 def examples(count: int) -> settings:
     """Return the settings for a property that is tried on so many examples, times `PORTAL_EXAMPLES`."""
     return settings(max_examples=count * TIMES)

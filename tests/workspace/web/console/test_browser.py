@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.examples import by_night
+from tests.support.examples import by_night, has_turn
 from tests.support.pages.browser import ADMIN, PORTAL, apply, serving
 from tests.support.sample import ROOT as REPOSITORY
 
@@ -185,12 +185,14 @@ def test_no_page_has_a_barrier_or_is_too_wide(browser: Browser, url: str, width:
     _sign_in(page)
     page.goto(f"{ROOT}/contacts?q=Ada Okafor")
     person = page.get_by_role("link", name="Ada Okafor").get_attribute("href")
-    for path in (*(f"{ROOT}/{one}" for one in PAGES), person, "/admin/sign-in"):
+    for number, path in enumerate((*(f"{ROOT}/{one}" for one in PAGES), person, "/admin/sign-in")):
         page.goto(str(path))
         page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
-        outcome = axe.run(page)
-        assert outcome.violations_count == 0, (path, outcome.generate_report())
         assert fits(page), path
+        # The checker takes longer than all the rest.
+        if has_turn(number, int(scheme == "dark")):
+            outcome = axe.run(page)
+            assert outcome.violations_count == 0, (path, outcome.generate_report())
     context.close()
 
 
