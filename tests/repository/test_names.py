@@ -6,6 +6,8 @@ import ast
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -53,6 +55,7 @@ def mistaken(tree: ast.Module) -> Iterator[str]:
         yield from (f"{function.name}: {name}" for name in suspects & read)
 
 
+@pytest.mark.slow
 def test_no_comprehension_takes_the_name_of_a_function_that_its_own_function_calls() -> None:
     paths = sorted(path for package in ("reconciler", "workspace") for path in (ROOT / package).rglob("*.py"))
     entries = [f"{path.relative_to(ROOT)}: {text}" for path in paths for text in mistaken(ast.parse(path.read_text()))]

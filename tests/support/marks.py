@@ -18,7 +18,7 @@ MARKS = {
     "process": "starts processes or servers of its own",
     "browser": "needs Chromium",
     "postgres": "needs PostgreSQL",
-    "slow": "takes more than a second for another reason, such as many generated examples",
+    "slow": "takes more than half a second for another reason, such as many generated examples",
 }
 _LAWS = {"laws"}
 _PROCESSES = {"faults", "workflows", "simulation", "forges", "fleets", "fleet", "forge", "acceptance"}

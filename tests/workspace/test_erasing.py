@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
@@ -33,6 +34,7 @@ def made(api: httpx.Client, **values: Any) -> str:
     return str(answer.json()["id"])
 
 
+@pytest.mark.slow
 def test_a_deleted_person_is_named_by_no_receipt(database_kind: str) -> None:
     with sample(database_kind) as workspace, rest(workspace) as api:
         person = made(api, external_id="zoe", email=EMAIL, name=NAME)

@@ -43,6 +43,7 @@ def everything(workspace: Sample) -> Any:
         return client.get("help_centers/acme/configuration", params={"record": "acme-support"}).json()
 
 
+@pytest.mark.slow
 def test_somebody_was_faster_and_nothing_changes() -> None:
     with sample() as workspace:
         plan = plan_for(workspace, example())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.reconciler.cli.test_end_to_end import document
 from tests.support.golden import assert_golden
 from tests.support.sample import ROOT
@@ -22,6 +24,7 @@ def told(place: Place, code: int) -> dict[str, Any]:
     return contents
 
 
+@pytest.mark.slow
 def test_status_follows_the_portal(embedded: Place) -> None:
     closed = told(embedded, 2)
     assert (closed["portal"]["open"], closed["portal"]["can_open"], closed["last_apply"]) == (False, 0, None)

@@ -65,6 +65,7 @@ def taken_back(stage: Stage, receipt: str) -> list[Any]:
     raise AssertionError(seen)
 
 
+@pytest.mark.slow
 def test_a_page_goes_back_to_the_sections_that_were_noted(stage: Stage) -> None:
     receipt = arranged(stage, "[collections, search]")
     tasks = taken_back(stage, receipt)
@@ -74,6 +75,7 @@ def test_a_page_goes_back_to_the_sections_that_were_noted(stage: Stage) -> None:
     assert [one["type"] for one in live if one["enabled"]] == ["collections", "search"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", [None, "some sections, I think"])
 def test_a_page_of_which_nobody_noted_the_sections_is_not_taken_back(stage: Stage, before: str | None) -> None:
     receipt = arranged(stage, before)

@@ -186,6 +186,7 @@ def test_it_is_one_transaction_with_few_queries(api: Api, engine: Engine) -> Non
     assert len([one for one in said if one.startswith("SELECT")]) <= 3
 
 
+@pytest.mark.slow
 def test_no_write_falls_into_the_middle_of_a_read(api: Api) -> None:
     """Identity and the Messenger's spaces are always written in turn: no read may see one ahead by two."""
     done = threading.Event()

@@ -74,6 +74,7 @@ def test_a_delete_takes_one_away_and_does_so_once(person: str, newer: httpx.Clie
     assert granted(newer, person) == ["c-1"]
 
 
+@pytest.mark.slow
 def test_pages_are_of_fifty_and_of_150_at_most(person: str, newer: httpx.Client, workspace: Sample) -> None:
     names = sorted(new_company_under(newer, f"g-{number:03}") for number in range(100))
     ok(newer.put(path(person), json={"company_ids": names}))

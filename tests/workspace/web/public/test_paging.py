@@ -214,6 +214,7 @@ def test_older_versions_have_words_for_states(app: Flask) -> None:
     refused(api.get("/ticket_states", headers={"Intercom-Version": "2.11"}), 404, "not_found")
 
 
+@pytest.mark.slow
 def test_the_rows_of_a_list_are_counted_once_until_something_is_written(api: httpx.Client, workspace: Sample) -> None:
     counted: list[str] = []
 
