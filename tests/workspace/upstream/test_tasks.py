@@ -108,7 +108,7 @@ def test_the_api_does_its_part_and_the_rest_waits_for_a_person(stage: Stage) -> 
     assert task["reason"]["gained"] > 0
     assert ended.document["next"] == [
         f"portal task show {task['id']} -f law.yaml",
-        f"portal task done {task['id']} -f law.yaml",
+        f"portal task done {task['id']} --read-back VALUE -f law.yaml",
         "portal apply -f law.yaml",
     ]
     (receipt,) = stage.admin().get("/receipts", params={"configuration": "acme"}).json()["data"]
