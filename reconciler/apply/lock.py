@@ -2,7 +2,7 @@
 
 The workspace gives each lease a fence, a number that only goes up, and checks it with every write: whoever was asleep
 while the lease passed on to somebody else can change nothing any more. Beside it stands the random id that the lease
-was asked for with: numbers come again where a workspace is put back from a copy.
+was asked for with: numbers come again where a workspace is restored from a backup.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def restored(workspace: str) -> LookOutdated:
     return LookOutdated(
         error(
             "workspace-restored",
-            f"{workspace} was put back from a copy after it was looked at: its history is another one now",
+            f"{workspace} was restored from a backup after it was looked at: its history is another one now",
             remedy="Run portal plan again and review the new plan.",
         )
     )

@@ -71,7 +71,7 @@ def attempt(data: bytes, config: Config, state: State, findings: tuple[Drift, ..
         return [one.code for one in refused.diagnostics]
 
 
-@examples(11)
+@examples(7)
 @given(worlds(max_people=2), situations(), configurations(), st.data())
 def test_adopted_drift_is_drift_no_more(
     world: Any, situation: tuple[dict[str, Any], dict[str, Any]], other: dict[str, Any], data: st.DataObject

@@ -76,7 +76,7 @@ def asked(workspace: Stage, values: dict[str, Any]) -> list[tuple[audience.Compa
     return [(one, impact.from_answer(target.compare(CENTRE, one.before, one.after))) for one in questions]
 
 
-@examples(22)
+@examples(14)
 @given(worlds(), excluding)
 def test_the_people_whom_another_company_lets_in_are_counted(world: World, rule: Rule) -> None:
     assume(audience.negatives(rules.parse(rule)))
@@ -93,7 +93,7 @@ def test_the_people_whom_another_company_lets_in_are_counted(world: World, rule:
             assert answer.after == len(inside(world, wire))
 
 
-@examples(22)
+@examples(14)
 @given(worlds(), excluding)
 def test_an_audience_of_everybody_or_nobody_is_told(world: World, rule: Rule) -> None:
     wire = rules_wire.to_wire(rules.parse(rule), TYPES)

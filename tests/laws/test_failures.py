@@ -39,7 +39,7 @@ class Refusing(httpx.BaseTransport):
         return self.inner.handle_request(request)
 
 
-@examples(15)
+@examples(9)
 @given(worlds(), situations(), st.integers(0, 6))
 def test_a_refused_change_opens_nothing(
     world: World, situation: tuple[dict[str, Any], dict[str, Any]], refused: int

@@ -64,7 +64,7 @@ def told(workspace: Stage) -> Mapping[str, Sequence[str]]:
     return {one["id"]: one["companies"] for one in workspace.configuration()["granted_companies"]["people"]}
 
 
-@examples(11)
+@examples(7)
 @given(granted_worlds(), changes_of_access())
 def test_law_3_grants_are_never_wider_in_between_than_at_both_ends(
     world: tuple[World, Grants], situation: Situation
@@ -74,7 +74,7 @@ def test_law_3_grants_are_never_wider_in_between_than_at_both_ends(
         _check_never_wider(workspace, read({**values, "granted_companies": world[1]}))
 
 
-@examples(10)
+@examples(6)
 @given(granted_worlds(), changes_of_access())
 def test_laws_1_6_and_7_grants_stay_and_come_back(world: tuple[World, Grants], situation: Situation) -> None:
     live, values = situation
@@ -94,7 +94,7 @@ def test_laws_1_6_and_7_grants_stay_and_come_back(world: tuple[World, Grants], s
         _check_comes_back(workspace, target, config, before)
 
 
-@examples(12)
+@examples(8)
 @given(worlds_by_rule(), changes_of_access())
 def test_law_3_grants_by_rule_are_never_wider_in_between(
     world: tuple[World, Grants, Rules], situation: Situation
@@ -105,7 +105,7 @@ def test_law_3_grants_by_rule_are_never_wider_in_between(
         _check_never_wider(workspace, read({**values, "granted_by_rule": world[2]}))
 
 
-@examples(12)
+@examples(8)
 @given(worlds_by_rule(), changes_of_access())
 def test_laws_1_6_and_7_whoever_matches_has_them_and_nobody_else_and_all_comes_back(
     world: tuple[World, Grants, Rules], situation: Situation

@@ -41,7 +41,7 @@ def apply_to(workspace: Stage, values: dict[str, Any]) -> Plan:
     return plan
 
 
-@examples(15)
+@examples(9)
 @given(worlds(), situations())
 def test_law_1_a_plan_right_after_an_apply_is_empty(world: World, situation: Situation) -> None:
     live, values = situation
@@ -58,7 +58,7 @@ def test_law_1_a_plan_right_after_an_apply_is_empty(world: World, situation: Sit
         assert transport.written == []
 
 
-@examples(15)
+@examples(9)
 @given(worlds(), situations())
 def test_law_2_apply_does_what_the_plan_shows(world: World, situation: Situation) -> None:
     live, values = situation
@@ -88,7 +88,7 @@ def test_law_2_apply_does_what_the_plan_shows(world: World, situation: Situation
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-@examples(15)
+@examples(9)
 @given(worlds(), situations())
 def test_law_3_nobody_sees_in_between_what_they_see_neither_before_nor_after(
     database: str, world: World, situation: Situation
@@ -110,7 +110,7 @@ def test_law_3_nobody_sees_in_between_what_they_see_neither_before_nor_after(
             assert moment <= allowed
 
 
-@examples(15)
+@examples(9)
 @given(worlds(), situations())
 def test_law_6_what_the_file_does_not_name_stays(world: World, situation: Situation) -> None:
     live, values = situation
@@ -211,7 +211,7 @@ def _attributes_kept(before: list[dict[str, Any]], after: list[dict[str, Any]], 
                 assert by_name[one["model"], one["name"]][field] == value
 
 
-@examples(14)
+@examples(9)
 @given(worlds(max_people=2), live_settings(), configurations(), ignore_rules())
 def test_what_is_ignored_stays_and_keeps_its_record(
     world: World, live: dict[str, Any], values: dict[str, Any], ignored: list[dict[str, Any]]
@@ -251,7 +251,7 @@ def _otherwise(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@examples(11)
+@examples(7)
 @given(worlds(max_people=3), situations())
 def test_law_10_the_same_inputs_give_the_same_document(world: World, situation: Situation) -> None:
     live, values = situation

@@ -100,7 +100,7 @@ HAND_EDITS = st.sampled_from(
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-@examples(12)
+@examples(8)
 @given(worlds(), changes_of_access(), st.dictionaries(st.integers(0, 3), HAND_EDITS, min_size=1, max_size=2))
 def test_law_11_a_write_after_a_hand_edit_lets_in_only_whom_the_plan_showed(
     database: str, world: World, situation: tuple[dict[str, Any], dict[str, Any]], edits: dict[int, Any]
@@ -110,7 +110,7 @@ def test_law_11_a_write_after_a_hand_edit_lets_in_only_whom_the_plan_showed(
         _apply(workspace, values, lambda place: by_hand(workspace, *edits[place]) if place in edits else None)
 
 
-@examples(12)
+@examples(8)
 @given(worlds(), changes_of_access(), changes_of_access(), st.integers(0, 3))
 def test_law_11_of_two_applies_each_lets_in_only_whom_its_plan_showed(
     world: World, situation: tuple[dict[str, Any], dict[str, Any]], other: tuple[Any, dict[str, Any]], at: int

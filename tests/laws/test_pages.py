@@ -26,7 +26,7 @@ def homepage(workspace: Stage) -> dict[str, Any]:
     return {"live": told["help_center"]["values"]["live"], "admits": admits, "sections": rows}
 
 
-@examples(15)
+@examples(9)
 @given(worlds(), situations())
 def test_the_foreseen_homepage_is_the_one_that_comes(
     world: World, situation: tuple[dict[str, Any], dict[str, Any]]

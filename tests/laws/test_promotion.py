@@ -72,7 +72,7 @@ def live(state: State, address: str, field: str, like: Any) -> Any:
     return kind_of(address).observed(field, like, state.resources[address])
 
 
-@examples(19)
+@examples(12)
 @given(
     worlds(max_people=2),
     st.tuples(live_settings(), live_settings()),

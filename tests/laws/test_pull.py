@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reconciler.kinds.state import State
 
 
-@examples(15)
+@examples(9)
 @given(worlds(max_people=2), live_settings())
 def test_law_1_a_plan_right_after_pull_is_empty(world: World, live: dict[str, Any]) -> None:
     with stage(world, live) as workspace:

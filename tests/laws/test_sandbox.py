@@ -30,7 +30,7 @@ def said(app: Any, token: str) -> dict[str, Any]:
     return answer
 
 
-@examples(11)
+@examples(7)
 @given(worlds(), live_settings())
 def test_a_twin_says_what_the_workspace_said(world: World, live: dict[str, Any]) -> None:
     with stage(world, live) as workspace:
@@ -40,7 +40,7 @@ def test_a_twin_says_what_the_workspace_said(world: World, live: dict[str, Any])
         assert open_sandbox(answer, lambda: NOW).observe(CENTRE, "law") == target.observe(CENTRE, "law")
 
 
-@examples(11)
+@examples(7)
 @given(worlds(), situations())
 def test_an_apply_comes_to_the_same_on_both(world: World, situation: tuple[dict[str, Any], dict[str, Any]]) -> None:
     """Also rules about tags: they are accepted where the people are and where they are not."""

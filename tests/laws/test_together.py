@@ -60,7 +60,7 @@ def kept(workspace: Stage, result: Result) -> Any:
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-@examples(8)
+@examples(5)
 @given(worlds(), situations())
 def test_together_comes_to_what_one_by_one_comes_to(database: str, world: World, situation: Situation) -> None:
     live, values = situation
@@ -96,7 +96,7 @@ class _Edited(Recorded):
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-@examples(8)
+@examples(5)
 @given(worlds(), changes_of_access(), HAND_EDITS)
 def test_law_11_steps_after_a_hand_edit_let_in_only_whom_the_plan_showed(
     database: str, world: World, situation: Situation, edit: Any
@@ -137,7 +137,7 @@ class _Dies(Recorded):
         raise KeyboardInterrupt
 
 
-@examples(6)
+@examples(4)
 @given(worlds(), situations(), st.booleans())
 def test_law_4_after_a_death_the_next_apply_converges(world: World, situation: Situation, after: bool) -> None:
     live, values = situation
@@ -172,7 +172,7 @@ class _Loses(Recorded):
         return response
 
 
-@examples(8)
+@examples(5)
 @given(worlds(), situations())
 def test_a_lost_answer_is_asked_for_again_and_nothing_done_twice(world: World, situation: Situation) -> None:
     live, values = situation

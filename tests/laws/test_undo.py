@@ -60,7 +60,7 @@ OPENED_BY_GOING_LIVE: tuple[dict[str, Any], dict[str, Any]] = (
 """The portal was enabled, and opens as its Help Center goes live: what no record of before says closes it again."""
 
 
-@examples(15)
+@examples(9)
 @example(World((), (), ()), OPENED_BY_GOING_LIVE)
 @given(worlds(), situations())
 def test_undo_restores_what_was_before(world: World, situation: tuple[dict[str, Any], dict[str, Any]]) -> None:

@@ -86,7 +86,7 @@ def writes(stage: Stage) -> list[tuple[str, str]]:
     return [(one.url.path, str(json.loads(one.content).get("name"))) for one in asked]
 
 
-@examples(4)
+@examples(3)
 @given(files, files)
 def test_laws_1_2_6_9_and_10_hold_from_one_file_to_another(first: dict[str, Any], then: dict[str, Any]) -> None:
     with staged() as stage:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.examples import by_night
 from tests.support.sample import ROOT
 from tests.support.stories import steps
 
@@ -123,6 +124,7 @@ def test_from_a_checkout(newcomer: Newcomer, tmp_path: Path) -> None:
     assert ".portal/" in (folder / ".gitignore").read_text()
 
 
+@by_night
 def test_from_a_git_address_and_so_do_the_workflows(newcomer: Newcomer, tmp_path: Path) -> None:
     fresh = commands("From a checkout")[:2]
     (line,) = commands("From a Git address")

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.support.examples import has_turn
+from tests.support.examples import by_night
 from tests.support.sample import ROOT
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def url(site: Path) -> Iterator[str]:
         serving.join()
 
 
-@pytest.fixture(params=WIDTHS)
+@pytest.fixture(params=[pytest.param("wide", marks=by_night), "narrow"])
 def page(request: pytest.FixtureRequest, browser: Browser, url: str) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": WIDTHS[request.param], "height": 900}, base_url=url)
     tab = context.new_page()
@@ -144,8 +144,7 @@ def test_no_page_is_wider_than_the_window(page: Page, pages: dict[str, Read]) ->
 def test_pages_can_be_used_by_everybody(page: Page) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    narrow = int((page.viewport_size or {})["width"] == WIDTHS["narrow"])
-    for name in (one for number, one in enumerate(AXE_PAGES) if has_turn(number, narrow)):
+    for name in AXE_PAGES:
         page.goto(name)
         outcome = Axe().run(page)
         serious = [one for one in outcome.response["violations"] if one["impact"] in {"serious", "critical"}]

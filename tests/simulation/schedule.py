@@ -2,7 +2,7 @@
 
 Each tool runs in a thread of its own, and one of them at a time: at each request it stops, and the schedule says who
 goes on and what becomes of the request. Between requests settings are edited by hand, people change, the clock jumps
-and the workspace is put back from a copy. The laws are checked after everything that arrives.
+and the workspace is restored from a backup. The laws are checked after everything that arrives.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The real workspace of a simulation: its people and clock can change, and it can be put back from a copy."""
+"""The real workspace of a simulation: its people and clock can change, and it can be restored from a backup."""
 
 from __future__ import annotations
 

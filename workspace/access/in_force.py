@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _newest = select(func.max(activity.c.id)).correlate(None).scalar_subquery()
 MOMENT = select(
     *workspaces.c,
-    # A database that was put back from a copy comes to the same revision by other writes.
+    # A database that was restored from a backup comes to the same revision by other writes.
     activity.c.id.label("entry"),
     activity.c.at.label("entry_at"),
     configuration.IN_USE.scalar_subquery().label("companies_in_use"),

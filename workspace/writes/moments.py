@@ -80,7 +80,7 @@ def require(connection: Connection, known: Moment) -> Moment:
         message = f"this is revision {now.revision}, before revision {known.revision}, which was seen already"
         raise _refused("workspace_behind", message, now)
     if known.mark != _mark(connection, now, known.revision):
-        message = f"revision {known.revision} is not the one that was seen: the workspace was put back from a copy"
+        message = f"revision {known.revision} is not the one that was seen: the workspace was restored from a backup"
         raise _refused("workspace_restored", message, now)
     return now
 

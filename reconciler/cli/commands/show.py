@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 RECEIPT = re.compile(r"r[0-9]{1,18}(?:-[0-9a-f]{6})?", re.ASCII)
 
-_LISTS = "portal history --all lists them. A workspace that was put back from a copy does not know later ones."
+_LISTS = "portal history --all lists them. A workspace that was restored from a backup does not know later ones."
 
 
 @click.command(

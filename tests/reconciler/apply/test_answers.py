@@ -200,7 +200,7 @@ def command(served: Odd, name: str) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-@settings(examples(12), suppress_health_check=list(HealthCheck))
+@settings(examples(8), suppress_health_check=list(HealthCheck))
 @given(at=st.integers(1, 9), how=mangled, closed=st.booleans())
 def test_every_answer_ends_in_a_document_and_a_code(
     odd: tuple[Odd, Clock], name: str, at: int, how: tuple[str, Any, Any], closed: bool

@@ -251,7 +251,7 @@ def test_what_cannot_be_written_is_refused() -> None:
     assert [one.code for one in refusals] == ["edit-unprovable"]
 
 
-@examples(30)
+@examples(18)
 @given(st.data())
 def test_only_what_is_edited_changes(data: st.DataObject) -> None:
     text = data.draw(written(documents))
@@ -265,14 +265,14 @@ def names(path: Path) -> bool:
     return all(isinstance(step, str) for step in path)
 
 
-@examples(30)
+@examples(18)
 @given(st.data())
 def test_configurations_are_edited_like_everything(data: st.DataObject) -> None:
     text = data.draw(written(configurations()))
     check(text, data.draw(edits_of(parsed(text).values)))
 
 
-@examples(30)
+@examples(18)
 @given(st.data())
 def test_what_is_shared_is_never_changed_elsewhere(data: st.DataObject) -> None:
     text = data.draw(written(documents, anchors=True))

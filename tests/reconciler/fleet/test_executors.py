@@ -21,6 +21,7 @@ from reconciler.fleet.executors import dask as fleet_dask
 from reconciler.fleet.executors import open as fleet_running
 from reconciler.fleet.load.survey import survey
 from reconciler.fleet.model import Batch, Choice, Member, Site
+from tests.support.examples import by_night
 from tests.support.faults.child import Child
 from tests.support.fleet import many, mixed
 from tests.support.sample import TOKEN
@@ -166,6 +167,7 @@ def die_again(number: int) -> int:
     return number
 
 
+@by_night
 def test_workers_that_die_again_and_again_come_back_and_are_blamed_for_nothing_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

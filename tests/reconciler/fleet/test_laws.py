@@ -144,7 +144,7 @@ def scene() -> Iterator[Scene]:
             yield Scene(client)
 
 
-@examples(5)
+@examples(3)
 @given(fleets(ONE, met=True))
 def test_from_nothing_it_converges_at_once_whatever_the_files_are_called(wanted: Fleet) -> None:
     with scene() as world:
@@ -160,7 +160,7 @@ def test_from_nothing_it_converges_at_once_whatever_the_files_are_called(wanted:
         }
 
 
-@examples(10)
+@examples(6)
 @given(fleets(SOME), fleets(SOME), st.none() | st.sampled_from(CENTRES))
 def test_nobody_gets_in_who_could_not_before_and_may_not_after(first: Fleet, then: Fleet, locked: str | None) -> None:
     """Nor where a member fails, because somebody else has locked it."""

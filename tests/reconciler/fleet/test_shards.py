@@ -37,7 +37,7 @@ def parted(members: list[Member], number: int, of: int, most: int) -> tuple[Any,
     return (*fleet_shards.part(batches, contradictory, number, of), [len(one.members) for one in batches])
 
 
-@examples(60)
+@examples(36)
 @given(fleets, st.integers(1, 9), st.integers(1, 5))
 def test_parts_are_the_whole_and_nothing_twice(told: list[tuple[int, str]], of: int, most: int) -> None:
     members = [configured(number, *one) for number, one in enumerate(told)]

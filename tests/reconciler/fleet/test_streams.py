@@ -45,7 +45,7 @@ def test_a_file_is_told_apart(case: str) -> None:
 values = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), max_size=12)
 
 
-@examples(60)
+@examples(36)
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), values, min_size=1), min_size=1, max_size=5), st.data())
 def test_what_is_written_one_after_the_other_is_read_so(documents: list[dict[str, str]], data: st.DataObject) -> None:
     import yaml

@@ -135,7 +135,7 @@ def test_a_receipt_is_looked_for_with_the_file_that_is_named(here: Path, capsys:
 PARTS = ("help_center", "audience", "homepage", "portal", "messenger", "guards")
 
 
-@examples(19)
+@examples(12)
 @given(configurations(), configurations(), st.data())
 def test_what_is_shown_says_the_same_and_every_place_is_right(
     values: dict[str, Any], other: dict[str, Any], data: st.DataObject

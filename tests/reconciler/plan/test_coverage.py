@@ -41,7 +41,7 @@ def statuses(ledger: Coverage) -> dict[tuple[str, str], Status]:
     return {(one.address, one.field): one.status for one in ledger.entries}
 
 
-@examples(24)
+@examples(15)
 @given(situations())
 def test_each_live_field_is_answered_for_once(situation: Situation) -> None:
     live, values = situation
@@ -62,7 +62,7 @@ def test_each_live_field_is_answered_for_once(situation: Situation) -> None:
                 assert status is (Status.DECLARED if field in declared.get(address, ()) else Status.UNMANAGED)
 
 
-@examples(24)
+@examples(15)
 @given(situations())
 def test_each_section_is_answered_for(situation: Situation) -> None:
     live, values = situation
@@ -95,7 +95,7 @@ def mappings(value: Any, path: Steps = ()) -> Iterator[Steps]:
             yield from mappings(item, (*path, index))
 
 
-@examples(24)
+@examples(15)
 @given(situations(), st.data())
 def test_what_is_invented_anywhere_is_named(situation: Situation, data: st.DataObject) -> None:
     live, values = situation

@@ -115,7 +115,7 @@ def moments(truth: World, steps: Sequence[ordering.Step]) -> Iterator[World]:
 subsets = st.sets(st.sampled_from(sorted(FIELDS)))
 
 
-@examples(250)
+@examples(150)
 @example(
     # The portal is on, which nobody knows, and the file does not manage it: it may not be closed for a while.
     truth=World(enabled=True, audience="enterprise", mode="company"),

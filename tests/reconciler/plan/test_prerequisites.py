@@ -26,7 +26,7 @@ def observed(world: World, live: dict[str, Any]) -> tuple[State, dict[str, Any]]
         return target.observe(CENTRE, "law"), workspace.configuration()
 
 
-@examples(40)
+@examples(24)
 @given(worlds(max_people=2), live_settings())
 def test_both_sides_agree(world: World, live: dict[str, Any]) -> None:
     state, answer = observed(world, live)

@@ -122,7 +122,7 @@ PLAIN = {
 
 @pytest.mark.parametrize("name", PLAIN)
 @given(text=HOSTILE)
-@examples(50)
+@examples(30)
 def test_no_value_breaks_out_of_the_markdown(name: str, text: str) -> None:
     rendered = markdown.plan(replaced(document(name), text))
     # A command line that cannot be shown as it is, is not shown.
@@ -133,7 +133,7 @@ def test_no_value_breaks_out_of_the_markdown(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("name", PLAIN)
 @given(text=HOSTILE)
-@examples(20)
+@examples(12)
 def test_no_value_breaks_out_of_the_other_formats(name: str, text: str) -> None:
     plain, hostile = replaced(document(name), "x"), replaced(document(name), text)
     for lines in ("github", "mermaid", "dot"):
@@ -151,7 +151,7 @@ def test_no_value_breaks_out_of_the_other_formats(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("name", PLAIN)
 @given(text=HOSTILE)
-@examples(30)
+@examples(18)
 def test_no_value_reaches_a_terminal_as_it_is(name: str, text: str) -> None:
     usual, hostile = (plan_text.plan(replaced(document(name), one)) for one in ("x", text))
     assert len(hostile.split("\n")) == len(usual.split("\n"))
@@ -164,7 +164,7 @@ def shows_itself(character: str) -> bool:
 
 
 @given(text=HOSTILE)
-@examples(100)
+@examples(60)
 def test_every_hidden_character_is_spelled(text: str) -> None:
     shown = plain.line(text)
     assert all(map(shows_itself, shown))

@@ -178,7 +178,7 @@ PLAIN = {
 
 
 @pytest.mark.parametrize("name", PLAIN)
-@examples(24)
+@examples(15)
 @given(text=HOSTILE)
 def test_no_value_breaks_out_of_the_page(name: str, text: str) -> None:
     rendered = shown(name, text)
@@ -207,7 +207,7 @@ def with_homepage(text: str) -> dict[str, Any]:
 PLAIN_PAGES = skeleton(formats.plan(with_homepage("x"), "html", output.drawn_homepage(with_homepage("x"))))
 
 
-@examples(15)
+@examples(9)
 @given(text=HOSTILE.filter(lambda text: text.strip()))
 def test_no_value_breaks_out_of_the_pages_in_it(text: str) -> None:
     changed = with_homepage(text)

@@ -9,6 +9,7 @@ import pytest
 from reconciler.cli import output
 from reconciler.render import formats
 from tests.reconciler.render.test_renderings import document
+from tests.support.examples import by_night
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=WIDTHS)
+@pytest.fixture(params=[pytest.param("wide", marks=by_night), "narrow"])
 def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """A browser that runs no scripts; a page may ask for nothing but itself, and no rule may be broken in it."""
     context = browser.new_context(viewport={"width": WIDTHS[request.param], "height": 800}, java_script_enabled=False)
@@ -101,7 +102,7 @@ def test_on_paper_everybody_is_shown_what_both_see(page: Page, reports: Path) ->
     assert page.get_by_role("heading", name="Seen by everybody else").is_visible()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [("wide", "light"), ("narrow", "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [("wide", "light"), pytest.param("narrow", "dark", marks=by_night)])
 def test_nothing_keeps_people_out(browser: Browser, reports: Path, width: str, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

@@ -140,7 +140,7 @@ def others(state: State) -> list[tuple[str, str, list[str]]]:
     ]
 
 
-@examples(8)
+@examples(5)
 @given(doings=doings, pairs=st.lists(st.sampled_from(PAIRS), min_size=1, unique=True))
 def test_a_state_of_a_page_is_the_state_alone(
     doings: list[tuple[Callable[[Sample, str, str], None], str, str]], pairs: list[tuple[str, str]]

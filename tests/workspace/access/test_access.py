@@ -65,7 +65,7 @@ def company_name(company: reference.Company) -> str:
 
 
 @given(world=worlds(), view=views())
-@examples(30)
+@examples(18)
 def test_each_person_and_all_people_agree_with_the_definitions(
     blank: Connection, world: World, view: reference.View
 ) -> None:
@@ -81,7 +81,7 @@ def test_each_person_and_all_people_agree_with_the_definitions(
 
 
 @given(world=worlds(), view=views(), data=st.data())
-@examples(30)
+@examples(18)
 def test_people_see_exactly_their_tickets(
     blank: Connection, world: World, view: reference.View, data: st.DataObject
 ) -> None:
@@ -97,7 +97,7 @@ def test_people_see_exactly_their_tickets(
 
 
 @given(world=worlds(), view=views(), per_page=st.integers(1, 4), page=st.integers(1, 3))
-@examples(30)
+@examples(18)
 def test_preview_pages_through_the_audience_in_order(
     blank: Connection, world: World, view: reference.View, per_page: int, page: int
 ) -> None:
@@ -113,7 +113,7 @@ def test_preview_pages_through_the_audience_in_order(
 
 
 @given(world=worlds(), before=views(), after=views(), data=st.data())
-@examples(40)
+@examples(24)
 def test_comparison_counts_and_samples_what_the_definitions_say(
     blank: Connection, world: World, before: reference.View, after: reference.View, data: st.DataObject
 ) -> None:
@@ -155,7 +155,7 @@ def in_pages(blank: Connection, before: View, after: View, most: int) -> list[di
 
 
 @given(world=worlds(), before=views(), after=views(), most=st.integers(1, 4))
-@examples(50)
+@examples(30)
 def test_everybody_who_changes_is_on_one_page_with_what_decides(
     blank: Connection, world: World, before: reference.View, after: reference.View, most: int
 ) -> None:
@@ -215,7 +215,7 @@ def check_tree(
 
 
 @given(world=worlds(), view=views(), card_shown=st.booleans())
-@examples(30)
+@examples(18)
 def test_check_explains_every_pair(blank: Connection, world: World, view: reference.View, card_shown: bool) -> None:
     populate(blank, world)
     refs = [one.id for one in world.people]
@@ -280,7 +280,7 @@ def test_no_rule_asks_for_what_is_granted(blank: Connection) -> None:
 
 
 @given(before=views(), after=views(), rule=rules)
-@examples(12)
+@examples(8)
 def test_the_number_of_statements_depends_on_nobody(
     blank: Connection, before: reference.View, after: reference.View, rule: dict[str, Any]
 ) -> None:

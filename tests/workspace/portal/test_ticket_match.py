@@ -45,7 +45,7 @@ def populate(connection: Connection, world: list[tuple[str, str, list[tuple[str,
             connection.execute(insert(tables.ticket_replies), rows)
 
 
-@examples(30)
+@examples(18)
 @given(world=worlds, query=texts.filter(str.strip))
 def test_sql_finds_and_ranks_what_python_does(
     blank: Connection, world: list[tuple[str, str, list[tuple[str, str]]]], query: str

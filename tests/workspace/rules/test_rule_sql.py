@@ -70,7 +70,7 @@ def expected(world: World, rule: dict[str, Any]) -> set[str]:
 
 
 @given(world=worlds(), asked=st.lists(rules, min_size=1, max_size=8))
-@examples(50)
+@examples(30)
 def test_sql_says_the_same_as_the_definitions(blank: Connection, world: World, asked: list[dict[str, Any]]) -> None:
     populate(blank, world)
     for rule in asked:
@@ -81,7 +81,7 @@ def test_sql_says_the_same_as_the_definitions(blank: Connection, world: World, a
 
 
 @given(rule=tag_rules)
-@examples(75)
+@examples(45)
 def test_groups_and_pairs_hold_for_exactly_the_right_people(crowded: Connection, rule: dict[str, Any]) -> None:
     ids = matching(crowded, rule)
     assert ids == expected(CROWD, rule)

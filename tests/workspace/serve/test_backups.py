@@ -106,7 +106,7 @@ def the_story(folder: Path, kind: str, url: str, plain: str, token: str) -> None
         # A plan of another history is not applied.
         code, said = told(place, "apply", "later.json", "--yes")
         assert code == 4, said
-        assert "put back from a copy" in said
+        assert "restored from a backup" in said
         assert "Nothing was applied" in said
         assert [line[:2] for line in place.portal("history", "--all").out.splitlines()] == ["r1"]
         # The present plan is, and nothing is left to do.

@@ -87,7 +87,7 @@ def test_everyone_and_nobody_are_rows_as_well(mode: str, everybody: bool) -> Non
     assert {reference.matches(rule, person, TODAY) for person in CROWD.people} == {everybody}
 
 
-@examples(250)
+@examples(150)
 @given(rule=st.one_of(rules, tag_rules), world=worlds())
 def test_rows_read_back_mean_the_same(rule: dict[str, Any], world: Any) -> None:
     if audience.problems(rule):
@@ -97,7 +97,7 @@ def test_rows_read_back_mean_the_same(rule: dict[str, Any], world: Any) -> None:
         assert reference.matches(again, person, TODAY) == reference.matches(rule, person, TODAY), (person, again)
 
 
-@examples(150)
+@examples(90)
 @given(rule=st.one_of(rules, tag_rules))
 def test_a_refusal_names_a_part_of_the_rule(rule: dict[str, Any]) -> None:
     for problem in audience.problems(rule):

@@ -203,7 +203,7 @@ def _company(path: str) -> dict[str, Any]:
 # --- increments -----------------------------------------------------------------------------------
 
 
-@examples(12)
+@examples(8)
 @given(
     zone=st.sampled_from(["Pacific/Auckland", "America/Los_Angeles", "UTC", None]),
     ago=st.integers(0, DAY - 2),

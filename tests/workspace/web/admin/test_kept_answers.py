@@ -341,7 +341,7 @@ def test_a_lost_connection_is_no_error(workspace: Kept) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@examples(4)
+@examples(3)
 @given(readers=st.integers(1, 4), writes=st.lists(st.booleans(), min_size=10, max_size=30))
 def test_no_reader_is_told_less_than_was_written_before_it_asked(kind: str, readers: int, writes: list[bool]) -> None:
     """Writers of this process and of another one, in any order, against readers that never pause."""

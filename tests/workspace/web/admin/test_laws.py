@@ -87,7 +87,7 @@ REQUESTS = st.sampled_from(WRITES).flatmap(
 )
 
 
-@settings(examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(examples(9), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(requests=st.lists(REQUESTS, min_size=1, max_size=12))
 def test_refused_is_unchanged_and_accepted_is_counted(
     workspaces: Iterator[Running], requests: list[tuple[str, str, Any, Any, bool]]

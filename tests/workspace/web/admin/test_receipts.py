@@ -414,7 +414,7 @@ def test_a_step_that_is_sent_by_several_at_once_is_done_once(app: Flask, engine:
     assert api.configuration()["revision"] == 1 + rounds
 
 
-@settings(examples(8), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(examples(5), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sent=st.lists(st.tuples(st.integers(1, 4), st.booleans()), min_size=1, max_size=12))
 def test_whatever_is_sent_again_each_step_is_done_once(api: Api, engine: Engine, sent: list[tuple[int, bool]]) -> None:
     """Answers are lost and requests repeated in any order: what is there is what the steps say, once."""

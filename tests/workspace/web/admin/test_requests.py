@@ -136,7 +136,7 @@ BODIES = st.recursive(
 
 
 @given(body=st.dictionaries(st.text(max_size=3), BODIES, max_size=3), depth=st.integers(0, 70), escaped=st.booleans())
-@examples(60)
+@examples(36)
 def test_the_short_way_through_a_body_refuses_what_the_long_one_does(
     body: dict[str, Any], depth: int, escaped: bool
 ) -> None:

@@ -66,7 +66,7 @@ def send(api: Api, request: tuple[str, str, Any, Any, bool], **headers: str) -> 
     return api.send(method, path, json=values, revision=revision, headers=given)
 
 
-@settings(examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(examples(9), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     before=st.lists(REQUESTS.filter(lambda one: one[0] != "DELETE"), max_size=8),
     begun=st.booleans(),

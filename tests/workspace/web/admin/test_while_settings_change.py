@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 HEADERS = {"Authorization": f"Bearer {ADMIN}"}
 HELP_CENTER = f"{PREFIX}/help_centers/acme"
 ADA, EVE = "ada@examply.com", "eve@elsewhere.example"
-CHANGES = 12
+CHANGES = 8
 
 
 def audience(email: str) -> dict[str, Any]:

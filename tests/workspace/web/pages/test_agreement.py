@@ -110,7 +110,7 @@ def requests_of(world: World) -> st.SearchStrategy[tuple[str, str, dict[str, str
 
 
 @given(world=worlds(max_people=4), view=views(), data=st.data())
-@examples(12)
+@examples(8)
 def test_pages_agree_with_the_definitions(stage: Stage, world: World, view: View, data: st.DataObject) -> None:
     put(stage, world, view)
     refs = [one.id for one in world.people]

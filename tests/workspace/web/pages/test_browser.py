@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.examples import by_night
 from tests.support.pages.browser import serving
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield server
 
 
-@pytest.fixture(params=WIDTHS)
+@pytest.fixture(params=[pytest.param("wide", marks=by_night), "narrow"])
 def page(request: pytest.FixtureRequest, browser: Browser, url: str) -> Iterator[Page]:
     """A browser without scripts, as wide as asked; it may talk to the workspace only."""
     context = browser.new_context(
@@ -196,7 +197,7 @@ def test_the_keyboard_reaches_the_content(page: Page) -> None:
     assert box["y"] >= 0
 
 
-@pytest.mark.parametrize(("width", "scheme"), [("wide", "light"), ("narrow", "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [("wide", "light"), pytest.param("narrow", "dark", marks=by_night)])
 def test_nothing_keeps_people_out(browser: Browser, url: str, width: str, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

@@ -191,7 +191,7 @@ bodies = st.none() | st.sampled_from([b"", b"{}", b"text=x", b'{"user_id": "u-zo
         st.tuples(methods, lists | tickets | guesses, known | parameters, headers, bodies), min_size=1, max_size=12
     )
 )
-@examples(12)
+@examples(8)
 def test_no_request_tells_what_is_hidden(twins: Twins, asked: list[tuple[str, str, Any, Any, bytes | None]]) -> None:
     for method, path, query, more, body in asked:
         twins.send(method, path, params=query or None, headers=more, content=body)

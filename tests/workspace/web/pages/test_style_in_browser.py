@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.examples import by_night
 from tests.support.pages.browser import ADMIN, PORTAL, apply, serving
 from workspace.core import contrast
 
@@ -47,7 +48,7 @@ def url(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield server
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=["light", pytest.param("dark", marks=by_night)])
 def page(request: pytest.FixtureRequest, browser: Browser, url: str) -> Iterator[Page]:
     """A signed-in visitor whose browser knows the one foreign host; what the policy forbids fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=url, color_scheme=request.param)

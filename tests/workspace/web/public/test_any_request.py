@@ -148,7 +148,7 @@ def test_the_right_requests_are_right(api: httpx.Client, right: list[Request]) -
 
 
 @given(data=st.data())
-@examples(75)
+@examples(45)
 def test_every_request_is_answered(api: httpx.Client, right: list[Request], data: st.DataObject) -> None:
     method, path, body = data.draw(st.sampled_from(right))
     for _ in range(data.draw(st.integers(1, 2))):
@@ -158,7 +158,7 @@ def test_every_request_is_answered(api: httpx.Client, right: list[Request], data
 
 
 @given(data=st.data())
-@examples(30)
+@examples(18)
 def test_every_address_is_answered(api: httpx.Client, data: st.DataObject) -> None:
     name = st.sampled_from(["acme", "none", "x%20y", "%00", "..", "x" * 300, "1", "%25"])
     path = data.draw(st.sampled_from(ADDRESSES)).format(data.draw(name), data.draw(name))

@@ -152,7 +152,7 @@ def populate(connection: Connection, persons: list[dict[str, Any]]) -> None:
         add_values(connection, "contact", [value for value in values if value[2] is not None])
 
 
-@examples(20)
+@examples(12)
 @given(st.lists(persons(), min_size=1, max_size=5), st.lists(queries, min_size=1, max_size=6))
 def test_a_search_finds_what_plain_python_finds(
     nobody: Connection, persons: list[dict[str, Any]], queries: list[dict[str, Any]]
