@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.examples import TIMES
 from tests.support.faults.proxy import Moment, Proxy, Request
 from tests.support.faults.stand import ALLOW, HOLDER, OPEN, Stand, stand
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.support.faults.child import Ended
 
-ROUNDS = 10
+ROUNDS = 6 * TIMES
 BETA = {"attribute": "person.tag", "is": "beta"}
 AUDIENCES = ({"attribute": "person.email", "contains": "ada"}, {"attribute": "person.tag", "is": "vip"})
 APPLY = ("apply", "--yes", "--format", "json", *ALLOW)

@@ -160,7 +160,7 @@ def test_law_4_killed_at_a_write_a_promotion_is_finished_by_the_next(two: tuple[
     many = Many(production, (OPEN["name"],), lambda url: start(*promote, values=proven, url=url))
     way = many.undisturbed()
     assert way.inside
-    for number in range(1, way.writes + 1, 3 if TIMES == 1 else 1):
+    for number in range(1, way.writes + 1, 4 if TIMES == 1 else 1):
         done(*reset, values=CLOSED)
         assert not many.inside()
         many.survives(way, number, MOMENTS[number // 2 % 2])

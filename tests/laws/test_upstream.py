@@ -86,7 +86,7 @@ def writes(stage: Stage) -> list[tuple[str, str]]:
     return [(one.url.path, str(json.loads(one.content).get("name"))) for one in asked]
 
 
-@examples(3)
+@examples(2)
 @given(files, files)
 def test_laws_1_2_6_9_and_10_hold_from_one_file_to_another(first: dict[str, Any], then: dict[str, Any]) -> None:
     with staged() as stage:
@@ -121,7 +121,7 @@ def test_laws_1_2_6_9_and_10_hold_from_one_file_to_another(first: dict[str, Any]
         assert planned(stage, values_of(then))["changes"] == []
 
 
-@examples(3)
+@examples(2)
 @given(files, files, st.integers(0, 5), st.booleans())
 def test_law_4_killed_anywhere_it_goes_on_to_the_same_end(
     first: dict[str, Any], then: dict[str, Any], write: int, late: bool
@@ -159,7 +159,7 @@ def killed_at(stage: Stage, values: Mapping[str, Any], write: int, *, late: bool
         fulfil.apply_plan(plan, target, MANNER, Never(), lambda _: None)
 
 
-@examples(3)
+@examples(2)
 @given(files, files)
 def test_law_7_an_undo_brings_back_what_was(first: dict[str, Any], then: dict[str, Any]) -> None:
     with staged() as stage:

@@ -24,7 +24,7 @@ from workspace.identity import tokens as auth
 if TYPE_CHECKING:
     from pathlib import Path
 
-WORKERS, EACH = 2, 30 * TIMES
+WORKERS, EACH = 2, 50 * TIMES
 PROCESSES = 10
 AT_MOST = 900
 """Seconds after which a worker hangs."""

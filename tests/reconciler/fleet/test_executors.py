@@ -242,7 +242,7 @@ def test_what_is_wrong_with_the_work_itself_is_not_hidden(workers: Executor) -> 
 
 
 @pytest.mark.parametrize("executor", ["threads", "processes"])
-@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("told", [pytest.param(signal.SIGINT, marks=by_night), signal.SIGKILL])
 def test_nobody_is_left_behind(executor: str, told: signal.Signals, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         # It takes what it is asked, and never answers.
