@@ -5,8 +5,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ROUNDS ?= 15
 FAST := not (law or process or browser or postgres or slow)
-# The floor of branch coverage by the fast tests, in per cent: what it is today. That of all tests is in pyproject.toml.
-COVERED_FAST ?= 79
+# The floor of branch coverage by the fast tests, in per cent: 83.2 on 2026-11-30, less what differs between machines.
+COVERED_FAST ?= 82.5
 MARKS ?= law or slow or process or browser
 WORKERS ?= auto
 # Where this is set nothing compiled is kept, and each process of the tests compiles all that it imports once more.
