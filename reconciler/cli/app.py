@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +14,6 @@ from reconciler import __version__
 from reconciler.core.errors import PortalError
 
 if TYPE_CHECKING:
-    from typing import NoReturn
-
     from click.shell_completion import CompletionItem
 
     from reconciler.cli.support.streams import Guard
@@ -167,13 +164,6 @@ COLLECTED_AFTER = 150_000
 """The number of new objects before Python collects garbage: a start makes fewer, all of them kept."""
 
 
-_NO_MEMORY = b"error[system-refused]: there is not enough memory\n"
-_UNTOLD = (
-    "error[system-refused]: portal could not report a problem ({name})\n"
-    "  = help: There may be too little memory. End what you do not need, or raise the limit of memory.\n"
-)
-
-
 def main() -> None:
     """Run the command line; end the process with an exit code of the table in `docs/`."""
     gc.set_threshold(COLLECTED_AFTER)
@@ -184,21 +174,14 @@ def main() -> None:
         code = _delivered(run(sys.argv[1:]), guard)
     except MemoryError:
         # There is not even enough to say so in the usual way.
-        _give_up(_NO_MEMORY)
+        streams.give_up("there is not enough memory")
     except Exception as problem:  # noqa: BLE001 (what reports a problem failed itself: to import a module takes memory)
-        _give_up(_UNTOLD.format(name=type(problem).__name__).encode())
+        streams.give_up(f"portal could not report a problem ({type(problem).__name__})")
     # The process ends here, and all of its memory with it: there is no point in looking through it once more.
     gc.freeze()
     if code == _INTERRUPTED and "threading" in sys.modules:
         _leave_threads(code)
     sys.exit(code)
-
-
-def _give_up(text: bytes) -> NoReturn:
-    """End the process with a line that needs nothing but stderr."""
-    with suppress(OSError):  # the line is lost with stderr
-        os.write(2, text)
-    os._exit(1)
 
 
 def _delivered(code: int, guard: Guard) -> int:

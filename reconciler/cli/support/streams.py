@@ -8,9 +8,12 @@ import io
 import os
 import select
 import sys
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from _typeshed import ReadableBuffer
 
 _PLAIN = {"→": "->", "←": "<-", "…": "...", "─": "-", "✓": "ok", "✗": "x", "≠": "!=", "·": "-"}
@@ -108,3 +111,11 @@ def _plain(problem: UnicodeError) -> tuple[str, int]:
     missing = problem.object[problem.start : problem.end]
     shown = (_PLAIN.get(sign) or sign.encode("ascii", "backslashreplace").decode() for sign in missing)
     return "".join(shown), problem.end
+
+
+def give_up(what: str) -> NoReturn:
+    """End the process with a line that takes next to no memory, and nothing but stderr."""
+    remedy = "There may be too little memory. End what you do not need, or raise the limit of memory."
+    with suppress(OSError):  # the line is lost with stderr
+        os.write(2, f"error[system-refused]: {what}\n  = help: {remedy}\n".encode())
+    os._exit(1)
