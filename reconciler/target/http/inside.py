@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import sys
 from threading import Lock
 from time import monotonic
@@ -85,11 +84,7 @@ class InsideLine:
         return Answer(int(status.partition(" ")[0]), Headers(headers), content, request)
 
     def _environment(self, request: Request) -> WSGIEnvironment:
-        body = b""
-        headers = {"Host": self._parts.netloc, **self._headers, **request.headers}
-        if request.json is not None:
-            body = json.dumps(request.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-            headers |= {"Content-Length": str(len(body)), "Content-Type": "application/json"}
+        headers, body = request.written({"Host": self._parts.netloc, **self._headers})
         named = {name.upper().replace("-", "_"): value for name, value in headers.items()}
         bare = ("CONTENT_LENGTH", "CONTENT_TYPE")
         return {
@@ -104,7 +99,7 @@ class InsideLine:
             "REMOTE_ADDR": _HERE,
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(body),
+            "wsgi.input": io.BytesIO(body or b""),
             "wsgi.errors": sys.stderr,
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,14 @@ class Request:
     headers: dict[str, str] = field(default_factory=dict)
     json: Any = None
     reads: bool = False
+
+    def written(self, common: Mapping[str, str]) -> tuple[dict[str, str], bytes | None]:
+        """Return its headers, with those of every request, and its body; raise ValueError for what JSON cannot say."""
+        if self.json is None:
+            return {**common, **self.headers}, None
+        body = json.dumps(self.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        described = {"Content-Length": str(len(body)), "Content-Type": "application/json"}
+        return {**common, **self.headers, **described}, body
 
 
 @dataclass(slots=True)

@@ -6,7 +6,6 @@ with the general library, as is everything else: a question may be sent twice.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from contextlib import contextmanager, suppress
@@ -120,10 +119,7 @@ class Line:
         """Write the head of a request, which is not sent yet, and return its body; raises ValueError for an odd one."""
         query = urlencode(request.params, doseq=True)
         path = quote(f"{self._path}{request.path}", safe="/:@!$&'()*+,;=~") + (f"?{query}" if query else "")
-        headers, body = {**self._headers, **request.headers}, None
-        if request.json is not None:
-            body = json.dumps(request.json, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-            headers |= {"Content-Length": str(len(body)), "Content-Type": "application/json"}
+        headers, body = request.written(self._headers)
         try:
             line.putrequest(request.method, path)
             for name, value in headers.items():
