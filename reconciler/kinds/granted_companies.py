@@ -95,12 +95,13 @@ def by_rule(
     live = resource.values if resource else None
     there = {person["id"]: person for person in (live.people if isinstance(live, ByName) else ())}
     people = there | {person["id"]: person for some in matches for person in some}
-    named = KIND.desired(config)
+    names = frozenset(KIND.desired(config))
+    folded = frozenset(name.casefold() for name in names)
     managed = frozenset(company for grantor in given for company in grantor.companies)
     deciding = [{person["id"] for person in some} for some in matches]
     found = {}
     for text in sorted(people):
-        if any(_is(people[text], name) for name in named):
+        if _is_named(people[text], names, folded):
             continue
         fitting = [number for number, ids in enumerate(deciding) if text in ids]
         now = set(there[text]["companies"]) if text in there else set()
@@ -119,9 +120,12 @@ def by_rule(
     return found
 
 
-def _is(person: Mapping[str, Any], name: str) -> bool:
-    """Tell whether a name of a file is one of a person's."""
-    return any(_same(person[text], name, fold=text == "email") for text in _NAMES)
+def _is_named(person: Mapping[str, Any], names: frozenset[str], folded: frozenset[str]) -> bool:
+    """Tell whether the names of a file, and the same casefolded, include one of a person's."""
+    email = person["email"]
+    return not names.isdisjoint((person["id"], person["external_id"])) or (
+        email is not None and email.casefold() in folded
+    )
 
 
 def _same(text: str | None, name: str, *, fold: bool) -> bool:
