@@ -226,6 +226,9 @@ def test_who_else_names_something_is_found_without_a_look_at_all_records(led: Co
         # Of a place only the first ones, up to the name that bounds them.
         if "ends" in text_of:
             assert any(re.search(r"\bplace\b.*=.*\bname\b.*<", line) for line in lines), lines
+        # Of the records only what they say themselves, not what all of them say of the whole workspace.
+        else:
+            assert any(re.search(r"\b(sqlite_autoindex_named_1|pk_named)\b", line) for line in lines), lines
 
 
 @pytest.mark.parametrize("audience", [EMAIL, MANY, NOT_FREE, INSIDE, group("and", PILOT, INSIDE)])
