@@ -46,8 +46,8 @@ def test_what_stays_of_a_group_stays_in_its_order(members: list[dict[str, Any]],
     new, *there = members
     kept = [one for one in there if data.draw(st.booleans())]
     mixed = data.draw(st.permutations([*kept, new]))
-    found = plain(keep_layout(parse({"all": there}), parse({"all": mixed})))
-    assert [one for one in found["all"] if one in kept] == kept
+    group = plain(keep_layout(parse({"all": there}), parse({"all": mixed})))
+    assert [one for one in group["all"] if one in kept] == kept
 
 
 def normal(rule: dict[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class _Watched(Recorded):
 
     def __init__(self, inner: httpx.BaseTransport, workspace: Stage) -> None:
         super().__init__(inner)
-        self.found = workspace
+        self.workspace = workspace
         self.before_write: Callable[[int], None] = lambda _: None
         self.moments: list[tuple[Seen, Seen]] = []
 
@@ -49,9 +49,9 @@ class _Watched(Recorded):
         if "Portal-Step" not in request.headers:
             return super().handle_request(request)
         self.before_write(len(self.moments))
-        before = self.found.seen()
+        before = self.workspace.seen()
         response = super().handle_request(request)
-        self.moments.append((before, self.found.seen()))
+        self.moments.append((before, self.workspace.seen()))
         return response
 
 

@@ -75,8 +75,8 @@ def check(request: httpx.Request, response: httpx.Response) -> None:
     what = f"{request.method} {request.url.raw_path.decode()} answered {response.status_code}: {response.text[:2000]}"
     path = request.url.path
     assert path.startswith(f"{PREFIX}/"), what
-    found = operation(request.method, path.removeprefix(PREFIX))
-    if found is None:
+    match = operation(request.method, path.removeprefix(PREFIX))
+    if match is None:
         expected = {401, 405} if any(matches(path.removeprefix(PREFIX))) else {401, 404}
         assert response.status_code in expected, f"not described: {what}"
         if response.status_code == 405:
@@ -85,7 +85,7 @@ def check(request: httpx.Request, response: httpx.Response) -> None:
         parameters: dict[str, str] = {}
         spec: dict[str, Any] = {}
     else:
-        spec, parameters = found
+        spec, parameters = match
         assert str(response.status_code) in spec["responses"], f"status not described: {what}"
         described = resolved(spec["responses"][str(response.status_code)])
     if response.is_success or response.status_code == 304:

@@ -76,12 +76,12 @@ def test_whoever_interrupts_the_release_of_the_lock_is_told_what_was_done(monkey
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with sample() as found:
-        plan, target = plan_for(found, example()), found.target()
+    with sample() as workspace:
+        plan, target = plan_for(workspace, example()), workspace.target()
         monkeypatch.setattr(target, "release_lease", interrupted)
         result = applying.run(plan, target)
         assert (result.interrupted, result.applied) == (True, len(plan.changes))
-        assert found.target().receipt(str(result.receipt))["outcome"] == "applied"
+        assert workspace.target().receipt(str(result.receipt))["outcome"] == "applied"
 
 
 TERRITORY = {"type": "string", "options": ["eu", "us"]}

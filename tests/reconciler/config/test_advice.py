@@ -19,7 +19,7 @@ WHOLE = ("file-empty", "missing-key", "yaml-version", "yaml-several-documents")
 NEEDED = {"version": "1", "name": "acme-support", "help_center": "{identifier: acme}"}
 
 
-def found(code: str, text: str) -> list[str]:
+def codes_of(code: str, text: str) -> list[str]:
     """Return the codes of what is wrong with an example."""
     if code not in WHOLE:
         missing = [key for key in NEEDED if not re.search(rf"^{key}:", text, re.MULTILINE)]
@@ -32,12 +32,12 @@ def found(code: str, text: str) -> list[str]:
 
 @pytest.mark.parametrize("code", [one for one in sorted(CODES) if advice(one).bad])
 def test_a_bad_example_has_that_problem_and_no_other(code: str) -> None:
-    assert found(code, advice(code).bad) == [code]
+    assert codes_of(code, advice(code).bad) == [code]
 
 
 @pytest.mark.parametrize("code", [one for one in sorted(CODES) if advice(one).good])
 def test_a_mended_example_is_valid(code: str) -> None:
-    assert found(code, advice(code).good) == []
+    assert codes_of(code, advice(code).good) == []
 
 
 def test_what_is_said_is_said_in_sentences() -> None:

@@ -24,8 +24,8 @@ def nodes() -> list[ast.AST]:
     return [node for path in paths for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
 
 
-def literals(found: Iterable[ast.AST]) -> set[str]:
-    return {node.value for node in found if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+def literals(nodes: Iterable[ast.AST]) -> set[str]:
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def carried() -> Iterator[str]:

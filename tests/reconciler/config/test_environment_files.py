@@ -53,7 +53,7 @@ def write(name: str, text: str) -> None:
     Path(name).write_text(text, encoding="utf-8")
 
 
-def found(names: tuple[str, ...] | None = None) -> tuple[Diagnostic, ...]:
+def diagnostics(names: tuple[str, ...] | None = None) -> tuple[Diagnostic, ...]:
     """Return what is said about the configuration, with the files of some environments or of all."""
     return semantics.validate(load("portal.yaml", names))
 
@@ -80,7 +80,7 @@ def test_it_is_an_entry_of_environments(here: Path) -> None:
 
 def test_it_may_be_the_only_one(here: Path) -> None:
     write("portal.yaml", MAIN)
-    assert found() == ()
+    assert diagnostics() == ()
     document = load("portal.yaml", None)
     assert str(document.source(("environments",), key=True)) == "portal.staging.yaml:1:1"
     assert [str(one.source) for one in semantics.validate(load("portal.yaml", ()))] == []
@@ -102,14 +102,14 @@ def test_it_is_found_beside_the_main_file_wherever_that_is(here: Path) -> None:
 def test_only_the_one_that_is_chosen_is_read(here: Path) -> None:
     write("portal.testing.yaml", "workspace: [")
     (here / "portal.backup.yaml").mkdir()
-    assert places(found()) == [
+    assert places(diagnostics()) == [
         ("file-unreadable", "portal.backup.yaml:1:1"),
         ("yaml-syntax", "portal.testing.yaml:2:1"),
     ]
     # `promote_from: staging` is right also where that file was not read.
     for names in ((), ("production",), ("staging",)):
-        assert found(names) == ()
-    assert places(found(("testing",))) == [("yaml-syntax", "portal.testing.yaml:2:1")]
+        assert diagnostics(names) == ()
+    assert places(diagnostics(("testing",))) == [("yaml-syntax", "portal.testing.yaml:2:1")]
 
 
 def test_every_complaint_has_the_right_file_line_and_column(here: Path) -> None:
@@ -127,7 +127,7 @@ overrides:
 """,
     )
     write("portal.yaml", MAIN.replace("version: 1", "version: 2") + PRODUCTION)
-    problems = found()
+    problems = diagnostics()
     assert places(problems) == [
         ("not-allowed-value", "portal.yaml:1:10"),
         ("unknown-option", "portal.yaml:5:46"),
@@ -143,63 +143,63 @@ overrides:
 
 def test_what_it_overrides_has_to_be_declared(here: Path) -> None:
     write("portal.yaml", MAIN.replace("promotion:", "ignore: [] #") + PRODUCTION)
-    (problem,) = found()
+    (problem,) = diagnostics()
     assert (problem.code, str(problem.source)) == ("undeclared-difference", "portal.staging.yaml:4:17")
     assert problem.remedy == (
         "Add `promotion: {may_differ: [help_center.custom_domain]}` to portal.yaml, or remove it here."
     )
     write("portal.yaml", MAIN.replace("{may_differ: [help_center, ", "{soak: 1h} # [") + PRODUCTION)
-    assert found()[0].remedy == (
+    assert diagnostics()[0].remedy == (
         "Add `may_differ: [help_center.custom_domain]` to `promotion` in portal.yaml:6, or remove it here."
     )
 
 
 def test_an_environment_has_one_place(here: Path) -> None:
     write("portal.yaml", MAIN + PRODUCTION + '  staging: {workspace: https://c.example, token: "${T}"}\n')
-    (problem,) = found()
+    (problem,) = diagnostics()
     assert (problem.code, str(problem.source)) == ("environment-twice", "portal.staging.yaml:1:1")
     assert problem.summary == "the environment `staging` is described here and in portal.yaml:9"
-    assert found(("production",)) == ()
+    assert diagnostics(("production",)) == ()
     write("portal.yaml", MAIN + PRODUCTION)
     write("portal.staging.yml", STAGING)
-    (problem,) = found(("staging",))
+    (problem,) = diagnostics(("staging",))
     assert problem.summary == "the environment `staging` is described here and in portal.staging.yaml:1"
     assert str(problem.source) == "portal.staging.yml:1:1"
 
 
 def test_a_file_that_is_something_else(here: Path) -> None:
     write("portal.staging.yaml", "# Ours.\n" + MAIN)
-    assert places(found()) == [("environment-file-whole", "portal.staging.yaml:2:1")]
+    assert places(diagnostics()) == [("environment-file-whole", "portal.staging.yaml:2:1")]
     write("portal.staging.yaml", "- a\n- b\n")
-    assert places(found()) == [("wrong-type", "portal.staging.yaml:1:1")]
+    assert places(diagnostics()) == [("wrong-type", "portal.staging.yaml:1:1")]
     write("portal.staging.yaml", "# Nothing yet.\n")
-    assert places(found()) == [("file-empty", "portal.staging.yaml:1:1")]
+    assert places(diagnostics()) == [("file-empty", "portal.staging.yaml:1:1")]
     (here / "portal.staging.yaml").unlink()
     write("portal.Staging.eu.yaml", STAGING)
-    assert places(found()) == [
+    assert places(diagnostics()) == [
         ("unknown-environment", "portal.yaml:8:75"),
         ("not-allowed-name", "portal.Staging.eu.yaml:1:1"),
     ]
-    assert places(found(("production",))) == [("unknown-environment", "portal.yaml:8:75")]
+    assert places(diagnostics(("production",))) == [("unknown-environment", "portal.yaml:8:75")]
     (here / "portal.Staging.eu.yaml").rename(here / b"portal.\xff.yaml".decode("utf-8", "surrogateescape"))
-    assert [one.code for one in found()] == ["unknown-environment", "not-allowed-name"]
-    assert "portal.?.yaml" in str(found()[1].source)
+    assert [one.code for one in diagnostics()] == ["unknown-environment", "not-allowed-name"]
+    assert "portal.?.yaml" in str(diagnostics()[1].source)
 
 
 def test_where_the_list_of_environments_is_none(here: Path) -> None:
     write("portal.yaml", MAIN + "environments: [production]\n")
-    assert places(found()) == [("wrong-type", "portal.yaml:7:15")]
+    assert places(diagnostics()) == [("wrong-type", "portal.yaml:7:15")]
     write("portal.yaml", "- 1\n")
-    assert places(found()) == [("wrong-type", "portal.yaml:1:1")]
+    assert places(diagnostics()) == [("wrong-type", "portal.yaml:1:1")]
 
 
 def test_there_are_no_more_than_a_configuration_may_have(here: Path) -> None:
     for number in range(60):
         write(f"portal.e{number}.yaml", STAGING)
-    codes = {one.code for one in found()}
+    codes = {one.code for one in diagnostics()}
     assert codes == {"not-allowed-value"}
     assert len(load("portal.yaml", None).values["environments"]) == source_environments._MOST + 1
-    assert found(("e59",)) == ()
+    assert diagnostics(("e59",)) == ()
 
 
 def test_it_is_no_configuration_of_its_own(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

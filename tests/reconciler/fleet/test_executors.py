@@ -193,12 +193,12 @@ def test_workers_that_die_again_and_again_come_back_and_are_blamed_for_nothing_e
 def owner(port: int, command: int) -> int:
     """Return the process of a command that speaks from a port."""
     psutil = pytest.importorskip("psutil")
-    (found,) = (
+    (number,) = (
         process.pid
         for process in psutil.Process(command).children(recursive=True)
         if any(connection.laddr.port == port for connection in process.net_connections())
     )
-    return int(found)
+    return int(number)
 
 
 def test_a_fleet_whose_workers_are_killed_ends_with_a_document(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_no_value_of_a_path_is_made_for_each_file(folder: Path, monkeypatch: pyt
     for module in (fleet_files, environment_files):
         monkeypatch.setattr(module, "Path", counted)
     listing = cache(environment_files.listed)
-    found = fleet_files.find(["eu"])
-    assert len(found) == 101
-    assert not any(environment_files.beside(path, listing) for path in found)
+    paths = fleet_files.find(["eu"])
+    assert len(paths) == 101
+    assert not any(environment_files.beside(path, listing) for path in paths)
     assert len(made) < 10

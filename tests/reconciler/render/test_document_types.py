@@ -42,7 +42,7 @@ CLASS = re.compile(r"[A-Z]\w+")
 NOT_CLASSES = {"Any", "None", "Literal", "NotRequired"}
 
 
-def found(name: str) -> Any:
+def type_named(name: str) -> Any:
     """Return the type of a name, wherever it is defined."""
     return next(getattr(module, name) for module in (plan, result, fleet) if hasattr(module, name))
 
@@ -74,7 +74,7 @@ def agree(schema: dict[str, Any], file: str, name: str, seen: set[str]) -> None:
     if name in seen:
         return
     seen.add(name)
-    kind = found(name)
+    kind = type_named(name)
     assert is_typeddict(kind), name
     texts = {key: written(one) for key, one in kind.__annotations__.items()}
     assert set(texts) == set(schema["properties"]), name

@@ -89,29 +89,29 @@ class Skeleton(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.parts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         # Of a sentence those words are code that may be names or links.
         if tag == "code" and not attrs:
             return
-        self.found.append(f"<{tag} {attrs}>")
+        self.parts.append(f"<{tag} {attrs}>")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "code":
             return
-        self.found.append(f"</{tag}>")
+        self.parts.append(f"</{tag}>")
 
     def handle_comment(self, data: str) -> None:
         assert data.startswith(" portal plan")
-        self.found.append("<!---->")
+        self.parts.append("<!---->")
 
 
 def skeleton(text: str) -> list[str]:
     parser = Skeleton()
     parser.feed(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text))
     parser.close()
-    return parser.found
+    return parser.parts
 
 
 PLAIN = {

@@ -33,7 +33,7 @@ class Outline(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.lines: list[str] = []
         self.depth = 0
         self.said = ""
         self.hidden = False
@@ -62,7 +62,7 @@ class Outline(HTMLParser):
 
     def _end(self) -> None:
         if self.said.strip(" |\n"):
-            self.found.append("  " * self.depth + self.said.strip("\n").rstrip())
+            self.lines.append("  " * self.depth + self.said.strip("\n").rstrip())
         self.said = ""
 
 
@@ -70,7 +70,7 @@ def outline(page: str) -> str:
     parser = Outline()
     parser.feed(page)
     parser.close()
-    return "\n".join(parser.found) + "\n"
+    return "\n".join(parser.lines) + "\n"
 
 
 class Skeleton(HTMLParser):
@@ -78,21 +78,21 @@ class Skeleton(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.parts: list[str] = []
         self.inner: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append(f"<{tag} {[name for name, _ in attrs]}>")
+        self.parts.append(f"<{tag} {[name for name, _ in attrs]}>")
         self.inner += [value for name, value in attrs if name == "srcdoc" and value]
 
     def handle_endtag(self, tag: str) -> None:
-        self.found.append(f"</{tag}>")
+        self.parts.append(f"</{tag}>")
 
     def handle_comment(self, _data: str) -> None:
-        self.found.append("<!---->")
+        self.parts.append("<!---->")
 
     def handle_pi(self, _data: str) -> None:
-        self.found.append("<?>")
+        self.parts.append("<?>")
 
 
 def skeleton(page: str) -> list[Any]:
@@ -100,7 +100,7 @@ def skeleton(page: str) -> list[Any]:
     parser = Skeleton()
     parser.feed(page)
     parser.close()
-    return [*parser.found, *map(skeleton, parser.inner)]
+    return [*parser.parts, *map(skeleton, parser.inner)]
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)

@@ -29,12 +29,12 @@ _IGNORED = ("wsgi.input", "HTTP_ACCEPT_ENCODING", "HTTP_CONNECTION", "HTTP_USER_
 
 def environments(request: Request) -> list[dict[str, Any]]:
     """Return what an application is given by the line and by the library, with the body."""
-    found: list[dict[str, Any]] = []
+    received: list[dict[str, Any]] = []
 
     def app(environment: dict[str, Any], start: Any) -> Iterable[bytes]:
         body = environment["wsgi.input"].read()
         kept = {name: value for name, value in environment.items() if name not in _IGNORED}
-        found.append({**kept, "body": json.loads(body) if body else None})
+        received.append({**kept, "body": json.loads(body) if body else None})
         start("200 OK", [("Content-Type", "application/json")])
         return [b"{}"]
 
@@ -46,7 +46,7 @@ def environments(request: Request) -> list[dict[str, Any]]:
         transport=httpx.WSGITransport(app=app), base_url=address, headers={"Authorization": "Bearer t"}
     ) as client:
         client.request(request.method, request.path, params=request.params, headers=request.headers, json=request.json)
-    return found
+    return received
 
 
 @pytest.mark.parametrize("name", REQUESTS)
@@ -72,15 +72,15 @@ def _talks(_: Any, start: Any) -> Iterable[bytes]:
 
 
 @pytest.mark.parametrize(
-    ("app", "found"),
+    ("app", "no_answer"),
     [
         (_fails, NoAnswer("workspace-answer-unreadable", "it broke", sent=True, lasting=True)),
         (_talks, NoAnswer("workspace-answer-unreadable", "the answer is longer than 100 bytes", True, lasting=True)),
     ],
 )
-def test_what_is_no_answer(app: Callable[..., Iterable[bytes]], found: NoAnswer) -> None:
+def test_what_is_no_answer(app: Callable[..., Iterable[bytes]], no_answer: NoAnswer) -> None:
     line = InsideLine(Inside(app, lambda: None), "http://here/api/", {})
-    assert line.attempt(REQUESTS["bare"], seconds=5, connect=5, largest=100) == found
+    assert line.attempt(REQUESTS["bare"], seconds=5, connect=5, largest=100) == no_answer
 
 
 def test_a_late_answer_is_none() -> None:
@@ -93,9 +93,9 @@ def test_a_late_answer_is_none() -> None:
 
 
 def test_a_workspace_answers_the_same_to_both() -> None:
-    with sample() as found:
+    with sample() as workspace:
         closed: list[bool] = []
-        app = create_app(Settings(engine=found.engine, embedded=EphemeralToken(TOKEN, "ci"), clock=lambda: NOW))
+        app = create_app(Settings(engine=workspace.engine, embedded=EphemeralToken(TOKEN, "ci"), clock=lambda: NOW))
         inside = Inside(app, lambda: closed.append(True))
         ours = RestTarget("it", "http://sample", TOKEN, inside)
         theirs = RestTarget("it", "http://sample", TOKEN, httpx.WSGITransport(app=app))

@@ -97,7 +97,7 @@ class Form:
 def forms(page: str) -> list[Form]:
     parser = _Forms()
     parser.feed(page)
-    return parser.found
+    return parser.forms
 
 
 def text(page: str) -> str:
@@ -109,7 +109,7 @@ def text(page: str) -> str:
 class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[Form] = []
+        self.forms: list[Form] = []
         self._form: Form | None = None
         self._select: str | None = None
         self._area: str | None = None
@@ -119,7 +119,7 @@ class _Forms(HTMLParser):
         given = dict(attrs)
         if tag == "form":
             self._form = Form(given.get("action") or "")
-            self.found.append(self._form)
+            self.forms.append(self._form)
         if self._form is None:
             return
         name, value = given.get("name"), given.get("value") or ""

@@ -96,7 +96,7 @@ def test_what_is_only_taken_is_never_put() -> None:
 
 def test_a_second_delete_is_done() -> None:
     vendor = Grants("a")
-    vendor.script("DELETE", f"{PATH}/a", lambda found: found.there.clear())  # type: ignore[arg-type]
+    vendor.script("DELETE", f"{PATH}/a", lambda server: server.there.clear())  # type: ignore[arg-type]
     assert grants.write(api(vendor), change(["a"], [])) == {"c-1": []}
 
 
@@ -116,7 +116,7 @@ def test_somebody_elses_grant_is_a_conflict_and_stays() -> None:
 
 def test_a_grant_that_appears_right_before_the_put_is_not_replaced() -> None:
     vendor = Grants("a")
-    vendor.script("DELETE", f"{PATH}/a", lambda found: found.there.add("theirs"))  # type: ignore[arg-type]
+    vendor.script("DELETE", f"{PATH}/a", lambda server: server.there.add("theirs"))  # type: ignore[arg-type]
     with pytest.raises(ApiError) as refused:
         grants.write(api(vendor), change(["a"], ["b"]))
     assert refused.value.problems[0].code == "upstream_conflict"
@@ -177,9 +177,9 @@ def test_a_company_that_no_list_gives_is_read_by_its_id(shape: str) -> None:
     given = {"type": "list", "data": [company]} if shape == "list" else company
     vendor.script("GET", "/companies", (200, given), (404, error("company_not_found")), (200, given))
     people = IntercomPeople(api(vendor), MirroredAttributes())
-    found = people.company_called("north/1")
-    assert found is not None
-    assert (found.company.id, found.company.company_id) == ("c-1", "north/1")
+    employer = people.company_called("north/1")
+    assert employer is not None
+    assert (employer.company.id, employer.company.company_id) == ("c-1", "north/1")
     assert people.company_called("north/1") is None
     # A filter that the service leaves out of account finds no other company.
     assert people.company_called("other") is None
@@ -200,9 +200,9 @@ def planned(stage: Stage, granted: dict[str, Any]) -> Plan:
 def there(stage: Stage, email: str) -> list[str]:
     with stage.behind() as intercom:
         query = {"query": {"field": "email", "operator": "=", "value": email}}
-        (found,) = intercom.post("/contacts/search", json=query).json()["data"]
+        (contact,) = intercom.post("/contacts/search", json=query).json()["data"]
         newer = {"Intercom-Version": "2.18"}
-        answer = intercom.get(f"/contacts/{found['id']}/granted_companies", headers=newer)
+        answer = intercom.get(f"/contacts/{contact['id']}/granted_companies", headers=newer)
         ids: list[str] = answer.json()["company_ids"]
     return sorted(ids)
 
@@ -252,10 +252,10 @@ def test_a_grant_by_hand_is_found_and_taken(stage: Stage, somebody: tuple[str, s
     assert planned(stage, {person: []}).changes == ()
     with stage.behind() as intercom:
         query = {"query": {"field": "email", "operator": "=", "value": person}}
-        (found,) = intercom.post("/contacts/search", json=query).json()["data"]
+        (contact,) = intercom.post("/contacts/search", json=query).json()["data"]
         newer = {"Intercom-Version": "2.18"}
         body = {"company_ids": [company]}
-        assert intercom.put(f"/contacts/{found['id']}/granted_companies", json=body, headers=newer).is_success
+        assert intercom.put(f"/contacts/{contact['id']}/granted_companies", json=body, headers=newer).is_success
     plan = planned(stage, {person: []})
     assert [(one.address, one.field) for one in plan.drift] == [("granted_companies", person)]
     assert applying.run(plan, stage.target()).failure is None
@@ -276,10 +276,10 @@ def test_a_conflict_at_the_vendor_leaves_the_apply_stale(stage: Stage, somebody:
     with stage.behind() as intercom:
         intercom.post("/companies", json={"company_id": "south", "name": "South"})
         query = {"query": {"field": "email", "operator": "=", "value": person}}
-        (found,) = intercom.post("/contacts/search", json=query).json()["data"]
+        (contact,) = intercom.post("/contacts/search", json=query).json()["data"]
         newer = {"Intercom-Version": "2.18"}
         body = {"company_ids": [company, "south"]}
-        assert intercom.put(f"/contacts/{found['id']}/granted_companies", json=body, headers=newer).is_success
+        assert intercom.put(f"/contacts/{contact['id']}/granted_companies", json=body, headers=newer).is_success
     failure = applying.run(plan, stage.target()).failure
     assert isinstance(failure, Stale)
     assert there(stage, person) == [company, "south"]

@@ -63,8 +63,8 @@ def apply(stage: Stage, **settings: Any) -> Plan:
 
 def contact(intercom: httpx.Client, email: str) -> str:
     query = {"query": {"field": "email", "operator": "=", "value": email}}
-    (found,) = intercom.post("/contacts/search", json=query).json()["data"]
-    return str(found["id"])
+    (person,) = intercom.post("/contacts/search", json=query).json()["data"]
+    return str(person["id"])
 
 
 def there(stage: Stage, email: str) -> list[str]:

@@ -115,8 +115,8 @@ def test_a_field_that_must_be_there_is_named(stage: Stage, field: str) -> None:
 def test_identity_that_is_on_is_one_of_two(stage: Stage) -> None:
     stage.vendor.bend = _verified
     observing.look(stage.engine, stage.upstream())
-    found = known(stage.configuration(), "identity", "mode")
-    assert (found["how"], found["one_of"]) == ("observed", ["hmac", "jwt"])
+    mode = known(stage.configuration(), "identity", "mode")
+    assert (mode["how"], mode["one_of"]) == ("observed", ["hmac", "jwt"])
 
 
 def _verified(request: httpx.Request, body: Any) -> Any:

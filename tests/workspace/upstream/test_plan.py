@@ -301,8 +301,8 @@ def test_a_count_of_the_vendor_that_differs_is_told_and_blocks_a_strict_preview(
 
     stage.vendor.bend = more
     plan = planned(stage, wanted)
-    (found,) = (one for one in plan.diagnostics if one.code == "people-differ")
-    assert found.summary == "the vendor finds 119 people for the conditions about people, but the mirror has 99"
+    (diagnostic,) = (one for one in plan.diagnostics if one.code == "people-differ")
+    assert diagnostic.summary == "the vendor finds 119 people for the conditions about people, but the mirror has 99"
     assert not plan.blocked
     with click.Context(click.Command("plan")):
         loose, strict = (
@@ -319,8 +319,8 @@ def test_a_rule_about_companies_is_compared_by_the_number_of_users(stage: Stage)
         return body
 
     stage.vendor.bend = fewer
-    (found,) = (one for one in planned(stage, FILE).diagnostics if one.code == "people-differ")
-    assert found.summary == "the vendor finds 70 users, but the mirror has 100"
+    (diagnostic,) = (one for one in planned(stage, FILE).diagnostics if one.code == "people-differ")
+    assert diagnostic.summary == "the vendor finds 70 users, but the mirror has 100"
 
 
 def test_a_help_center_is_found_by_its_identifier_and_an_unknown_one_lists_those_there_are(stage: Stage) -> None:

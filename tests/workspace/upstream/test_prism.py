@@ -46,9 +46,9 @@ def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Intercom]:
                 assert prism.poll() is None, said.read_text(encoding="utf-8")
                 assert time.monotonic() < until, "Prism never got ready"
                 time.sleep(0.05)
-            found = Intercom(Api(Account("us", "a-token-that-opens-all", f"http://127.0.0.1:{port}")))
-            yield found
-            found.close()
+            intercom = Intercom(Api(Account("us", "a-token-that-opens-all", f"http://127.0.0.1:{port}")))
+            yield intercom
+            intercom.close()
         finally:
             prism.terminate()
 

@@ -138,9 +138,9 @@ def test_the_next_task_is_not_there_before_this_one_is_confirmed(stage: Stage) -
 
 def test_another_read_back_contradicts_and_nothing_is_marked_done(stage: Stage) -> None:
     task = apply(stage).document["task"]
-    found = done(stage, task, "7000")
-    assert found["state"] == "contradicted"
-    assert "7000" in found["why"]
+    answered = done(stage, task, "7000")
+    assert answered["state"] == "contradicted"
+    assert "7000" in answered["why"]
     assert stage.admin().get("/attestations").json()["data"] == []
     again = apply(stage)
     assert again.exit_code == 8

@@ -77,13 +77,13 @@ def test_a_look_does_not_undo_what_was_written_meanwhile() -> None:
         done = []
 
         def observe() -> object:
-            found = seen()
+            observation = seen()
             if not done:
                 done.append(True)
                 headers = {"If-None-Match": "*"}
                 answer = stage.admin().put("/data_attributes/company/tier", json={"type": "string"}, headers=headers)
                 assert answer.is_success, answer.text
-            return found
+            return observation
 
         upstream.observe = observe  # type: ignore[method-assign,assignment]
         stage.clock.now += 60

@@ -39,9 +39,9 @@ _SPARED = {"Accept", "Origin", "Location", "Strict", "Lax", "Cookie", "Vary", "R
 
 
 def environment() -> Environment:
-    found = Environment(autoescape=True, **shell.TEMPLATES)
-    texts.install(found)
-    return found
+    templates = Environment(autoescape=True, **shell.TEMPLATES)
+    texts.install(templates)
+    return templates
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(WEB)))
@@ -146,9 +146,9 @@ def _of_template(path: Path) -> Iterator[tuple[str, ...]]:
 def _of_module(path: Path) -> Iterator[tuple[str, ...]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
-            found = node.args[-MARKS[node.func.id] :]
-            assert all(isinstance(one, ast.Constant) for one in found), (path, node.lineno)
-            yield tuple(str(one.value) for one in found if isinstance(one, ast.Constant))
+            arguments = node.args[-MARKS[node.func.id] :]
+            assert all(isinstance(one, ast.Constant) for one in arguments), (path, node.lineno)
+            yield tuple(str(one.value) for one in arguments if isinstance(one, ast.Constant))
 
 
 def _quoted(text: str) -> str:

@@ -70,5 +70,5 @@ def workspaces(database_kind: str) -> Iterator[Iterator[Running]]:
             with copied(database_kind, fill) as engine:
                 yield Running(engine)
 
-    with closing(more()) as found:
-        yield found
+    with closing(more()) as stack:
+        yield stack

@@ -76,11 +76,15 @@ def test_preview_pages_through_the_people(api: Api) -> None:
 
 def test_opening_the_portal_is_seen_before_it_happens(api: Api, engine: Engine) -> None:
     before = dump(engine)
-    found = ask(api, COMPARE, {"before": CLOSED, "after": OPEN, "sample": 2})
-    assert found["before"] == {"count": 0, "own_only": 0}
-    assert found["gained"]["count"] == found["after"]["count"] == ask(api, PREVIEW, {"audience": AUDIENCE})["count"]
-    assert len(found["gained"]["sample"]) == 2
-    assert found["without_company"]["sample"][0]["email"] == "felix.brandt@freelance.example"
+    comparison = ask(api, COMPARE, {"before": CLOSED, "after": OPEN, "sample": 2})
+    assert comparison["before"] == {"count": 0, "own_only": 0}
+    assert (
+        comparison["gained"]["count"]
+        == comparison["after"]["count"]
+        == ask(api, PREVIEW, {"audience": AUDIENCE})["count"]
+    )
+    assert len(comparison["gained"]["sample"]) == 2
+    assert comparison["without_company"]["sample"][0]["email"] == "felix.brandt@freelance.example"
     assert (
         "Examply" in ask(api, COMPARE, {"before": CLOSED, "after": OPEN, "sample": 100})["companies_gained"]["sample"]
     )

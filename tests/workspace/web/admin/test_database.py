@@ -276,17 +276,17 @@ def test_a_workspace_begins_with_what_it_is_given(empty: Engine) -> None:
                 "portal/acme": {"enabled": True},
             },
         )
-    found = dump(empty)
-    ((*workspace, lineage, mark, _),) = found["workspaces"]
+    tables = dump(empty)
+    ((*workspace, lineage, mark, _),) = tables["workspaces"]
     assert workspace == ["ws_1", "Acme", 1, "2024-hmac"]
     assert lineage == mark
-    documents = {address: document for address, _, document in found["settings"]}
+    documents = {address: document for address, _, document in tables["settings"]}
     assert documents["audience/acme"] == {"mode": "rule", "rule": rule}
     assert documents["homepage/acme"]["live"] == page
     assert documents["homepage/acme"]["draft"] != page
     assert documents["portal/acme"] == {"enabled": True}
-    assert len(found["data_attributes"]) == 2
-    assert found["activity"] == []
+    assert len(tables["data_attributes"]) == 2
+    assert tables["activity"] == []
 
 
 def test_a_database_from_before_styles_gets_one_for_each_help_center(database_kind: str) -> None:

@@ -118,9 +118,9 @@ def test_killed_while_it_is_made_it_is_made_the_next_time(tmp_path: Path, millis
         process.send_signal(signal.SIGKILL)
     app, token = open_workspace(path, None, "ada")
     other, its = open_workspace(tmp_path / "other.db", None, "ada")
-    found, expected = configuration(app, token), configuration(other, its)
+    actual, expected = configuration(app, token), configuration(other, its)
     # Each workspace draws the name of its own line of moments at random.
-    assert {**found, "moment": expected["moment"]} == expected
+    assert {**actual, "moment": expected["moment"]} == expected
     made, wanted = dump_file(path), dump_file(tmp_path / "other.db")
     assert {name: len(rows) for name, rows in made.items()} == {name: len(rows) for name, rows in wanted.items()}
 

@@ -37,8 +37,8 @@ WRITES = [("PATCH", path, values, {"If-Match": '"1"'}) for path, _, values in PL
 
 
 def problem(response: httpx.Response) -> dict[str, Any]:
-    (found,) = response.json()["errors"]
-    return dict(found)
+    (error,) = response.json()["errors"]
+    return dict(error)
 
 
 def test_a_lease_is_taken_shown_and_given_back(api: Api, engine: Engine) -> None:

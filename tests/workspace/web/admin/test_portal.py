@@ -66,8 +66,8 @@ def test_breaking_a_setting_later_closes_but_does_not_switch_off(
     api.patch(PORTAL, {"enabled": True})
     assert api.get(PORTAL).json()["effective"] is True
     api.patch(path, values, revision=2)
-    found = api.get(PORTAL).json()
-    assert (found["values"], found["effective"], found["revision"]) == ({"enabled": True}, False, 2)
+    portal = api.get(PORTAL).json()
+    assert (portal["values"], portal["effective"], portal["revision"]) == ({"enabled": True}, False, 2)
     assert api.configuration()["portal"]["effective"] is False
     # Saying again that it is enabled changes nothing, and so needs nothing.
     assert api.patch(PORTAL, {"enabled": True}, revision=2).json()["revision"] == 2

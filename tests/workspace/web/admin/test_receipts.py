@@ -41,9 +41,9 @@ def finish(api: Api, receipt: str, fence: int, result: Any = APPLIED) -> httpx.R
     return api.post(f"/receipts/{receipt}/finish", result, headers=under(fence))
 
 
-def numbers(found: Any) -> list[str]:
+def numbers(page: Any) -> list[str]:
     """Return the numbers of the receipts of a list."""
-    return [one["id"].partition("-")[0] for one in found["data"]]
+    return [one["id"].partition("-")[0] for one in page["data"]]
 
 
 def whole(api: Api, action: str = "apply", undoes: str | None = None, result: Any = APPLIED) -> dict[str, Any]:
@@ -194,13 +194,13 @@ def test_receipts_are_listed_newest_first(api: Api) -> None:
     for number in range(1, 6):
         whole(api, result=APPLIED if number % 2 else RESULT)
     api.begin("other")
-    found = api.get("/receipts").json()
-    assert numbers(found) == ["r6", "r5", "r4", "r3", "r2", "r1"]
-    assert found["more"] is False
+    page = api.get("/receipts").json()
+    assert numbers(page) == ["r6", "r5", "r4", "r3", "r2", "r1"]
+    assert page["more"] is False
 
     def ids(query: str) -> tuple[list[str], bool]:
-        found = api.get(f"/receipts?{query}").json()
-        return numbers(found), found["more"]
+        page = api.get(f"/receipts?{query}").json()
+        return numbers(page), page["more"]
 
     assert ids("configuration=acme&limit=2") == (["r5", "r4"], True)
     assert ids("configuration=acme&limit=2&before=r4") == (["r3", "r2"], True)

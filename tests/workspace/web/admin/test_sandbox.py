@@ -188,22 +188,22 @@ def test_requests_of_several_threads_take_turns(api: Api, clock: Clock) -> None:
     for thread in threads:
         thread.join()
     assert not failures
-    found = as_api(app, token)
-    assert found.configuration()["revision"] == found.get("/identity").json()["revision"] > 10
+    sandbox = as_api(app, token)
+    assert sandbox.configuration()["revision"] == sandbox.get("/identity").json()["revision"] > 10
 
 
 def _shape(engine: Engine) -> dict[str, list[list[str]]]:
     """Return what each table is made of; where a migration added a column, it stands at the end and has a default."""
-    found = inspect(engine)
+    schema = inspect(engine)
     return {
         name: [
-            sorted(f"{one['name']} {one['type']} {one['nullable']}" for one in found.get_columns(name)),
-            [repr(found.get_pk_constraint(name))],
-            sorted(map(repr, found.get_foreign_keys(name))),
-            sorted(_said(one) for one in found.get_indexes(name)),
-            sorted(map(repr, found.get_unique_constraints(name))),
+            sorted(f"{one['name']} {one['type']} {one['nullable']}" for one in schema.get_columns(name)),
+            [repr(schema.get_pk_constraint(name))],
+            sorted(map(repr, schema.get_foreign_keys(name))),
+            sorted(_said(one) for one in schema.get_indexes(name)),
+            sorted(map(repr, schema.get_unique_constraints(name))),
         ]
-        for name in found.get_table_names()
+        for name in schema.get_table_names()
         if name != "alembic_version"
     }
 

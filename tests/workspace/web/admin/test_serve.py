@@ -190,8 +190,8 @@ def test_several_workers_never_lose_a_write(tmp_path: Path) -> None:
 
         assert sum(threads.map(write, range(24))) == 24
         with server.client() as http:
-            found = http.get("/help_centers/acme/homepage/draft").json()
-            assert {f"of-{number}" for number in range(24)} <= {one["type"] for one in found["draft"]}
+            homepage = http.get("/help_centers/acme/homepage/draft").json()
+            assert {f"of-{number}" for number in range(24)} <= {one["type"] for one in homepage["draft"]}
             entries = http.get("/activity", params={"limit": 500}).json()["data"]
     assert len(entries) == 24
     assert {entry["from"] for entry in entries} == {"127.0.0.1"}

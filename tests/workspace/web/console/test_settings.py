@@ -402,8 +402,8 @@ def test_an_attribute_is_made_changed_and_removed(desk: Desk) -> None:
     assert mara.send(form).headers["Location"] == f"{ROOT}/data/company/plan%20tier"
     path = "data/company/plan%20tier"
     mara.send(mara.form(path).set(description="What they pay", prevented=None))
-    found = desk.stage.api.get("/data_attributes/company/plan tier").json()["values"]
-    assert found == {
+    values = desk.stage.api.get("/data_attributes/company/plan tier").json()["values"]
+    assert values == {
         "type": "string",
         "options": ["free", "team"],
         "description": "What they pay",
@@ -443,6 +443,6 @@ def _condition(place: str, attribute: str, comparison: str, value: str) -> dict[
 def _edited(admin: Any, form: Form, action: str) -> Form:
     answer = admin.send(form.set(edit=action), f"{ROOT}/access/edit")
     assert answer.status_code == 200
-    found = next(one for one in forms(answer.text) if one.action == f"{ROOT}/access")
-    found.values.pop("edit", None)
-    return found
+    answered = next(one for one in forms(answer.text) if one.action == f"{ROOT}/access")
+    answered.values.pop("edit", None)
+    return answered

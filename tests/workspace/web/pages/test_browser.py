@@ -63,7 +63,7 @@ def fits(page: Page) -> bool:
     assert box is not None
     assert size is not None
     widest = page.locator("main, header, footer, table, form, section").all()
-    edges = [one["x"] + one["width"] for found in widest if (one := found.bounding_box())]
+    edges = [one["x"] + one["width"] for element in widest if (one := element.bounding_box())]
     return max(edges) <= size["width"] + 1
 
 

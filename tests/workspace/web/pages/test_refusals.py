@@ -108,8 +108,8 @@ def test_where_no_live_help_center_is_required_url_and_banner_lead_in(stage: Sta
         assert ada.get(f"{PORTAL}/tickets/1").status_code == 200
         assert 'class="banner"' in ada.get("/messenger").text
         asked = {"people": ["u-ada"]}
-        (found,) = stage.api.send("POST", "/help_centers/acme/access/check", json=asked).json()["results"]
-    assert found["can"] == {"open_portal": True, "see_card": False, "see_company_tickets": True}
+        (person,) = stage.api.send("POST", "/help_centers/acme/access/check", json=asked).json()["results"]
+    assert person["can"] == {"open_portal": True, "see_card": False, "see_company_tickets": True}
 
 
 def test_other_methods(stage: Stage) -> None:

@@ -226,12 +226,12 @@ def test_the_rows_of_a_list_are_counted_once_until_something_is_written(api: htt
 
     def walked() -> int:
         """Return how many contacts the pages say there are, each of them the same."""
-        found, cursor = set(), {}
+        totals, cursor = set(), {}
         while True:
             answer = api.get("/contacts", params={"per_page": 3, **cursor}).json()
-            found.add(answer["total_count"])
+            totals.add(answer["total_count"])
             if "next" not in answer["pages"]:
-                (total,) = found
+                (total,) = totals
                 return int(total)
             cursor = {"starting_after": answer["pages"]["next"]["starting_after"]}
 

@@ -73,8 +73,8 @@ def test_no_two_contacts_are_indistinguishable(api: httpx.Client) -> None:
     assert ok(api.put(f"/contacts/{other['id']}", json={"external_id": "other", "email": "same@new.example"}))
     assert new_contact(api, email="same@new.example", role="lead")
     ok(api.post(f"/contacts/{other['id']}/archive"))
-    found = refused(api.post("/contacts", json={"external_id": "other"}), 409, "conflict")
-    assert found["message"].startswith("An archived contact")
+    error = refused(api.post("/contacts", json={"external_id": "other"}), 409, "conflict")
+    assert error["message"].startswith("An archived contact")
 
 
 @one_is_enough
@@ -198,8 +198,8 @@ def test_a_deleted_company_leaves_its_tickets_with_their_people(api: httpx.Clien
 def test_companies_are_found_and_listed(api: httpx.Client) -> None:
     alone = new_company(api, company_id="alone", name="Alone")
     for query in ("company_id=alone", "name=Alone"):
-        (found,) = ok(api.get(f"/companies?{query}"))["data"]
-        assert found["id"] == alone["id"]
+        (company,) = ok(api.get(f"/companies?{query}"))["data"]
+        assert company["id"] == alone["id"]
     for query in ("company_id=none", "name=alone"):
         refused(api.get(f"/companies?{query}"), 404, "company_not_found", "Company Not Found")
     listed = ok(api.get("/companies?per_page=150"))["data"]

@@ -71,8 +71,8 @@ def test_people_companies_and_what_ties_them(client: Intercom) -> None:
     assert [one.id for one in client.companies.list_attached_contacts(company.id).data] == [person.id]
     # This pager asks for page after page until one is empty.
     assert [one.id for one in client.contacts.list_attached_companies(person.id)] == [company.id]
-    (found,) = client.companies.retrieve(company_id="sdk").data
-    assert found.user_count == 1
+    (retrieved,) = client.companies.retrieve(company_id="sdk").data
+    assert retrieved.user_count == 1
     client.companies.detach_contact(person.id, company.id)
     assert list(client.contacts.list_attached_companies(person.id)) == []
     tag = client.tags.create(request=CreateOrUpdateTagRequest(name="from-sdk"))

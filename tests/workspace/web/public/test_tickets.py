@@ -255,7 +255,7 @@ def test_a_type_may_require_attributes(api: httpx.Client, person: dict[str, Any]
 EVERYTHING = {"query": {"field": "created_at", "operator": ">", "value": 0}}
 
 
-def found(api: httpx.Client, field: str, operator: str, value: Any) -> set[str]:
+def titles(api: httpx.Client, field: str, operator: str, value: Any) -> set[str]:
     mine = {"field": "contact_ids", "operator": "=", "value": api.headers["X-Test-Person"]}
     query = {"operator": "AND", "value": [mine, {"field": field, "operator": operator, "value": value}]}
     answer = ok(api.post("/tickets/search", json={"query": query}))
@@ -275,32 +275,32 @@ def test_tickets_are_searched(api: httpx.Client, person: dict[str, Any], clock: 
     ok(api.put(f"/tickets/{one['id']}", json={"ticket_state_id": states(api)["Resolved"]}))
     rest = {"printer on fire", "Else"}
     every = {"Printer broken", *rest}
-    assert found(api, "title", "~", "PRINTER") == {"Printer broken", "printer on fire"}
-    assert found(api, "title", "!~", "printer") == {"Else"}
-    assert found(api, "title", "^", "printer o") == {"printer on fire"}
-    assert found(api, "title", "$", "BROKEN") == {"Printer broken"}
-    assert found(api, "id", "IN", [one["id"], "none"]) == {"Printer broken"}
-    assert found(api, "category", "=", "request") == {"Printer broken"}
-    assert found(api, "category", "IN", ["task", "tracker"]) == rest
-    assert found(api, "state", "=", "resolved") == {"Printer broken"}
-    assert found(api, "open", "=", True) == rest
-    assert found(api, "ticket_type_id", "!=", one["ticket_type"]["id"]) == rest
-    assert found(api, "created_at", "=", now) == rest
-    assert found(api, "created_at", "!=", now) == {"Printer broken"}
-    assert found(api, "created_at", "<", now) == {"Printer broken"}
-    assert found(api, "created_at", ">", now - 86_400) == rest
-    assert found(api, "created_at", ">=", str(now - 86_400)) == every
-    assert found(api, "updated_at", "<=", now) == every
-    assert found(api, "created_at", "IN", [now, now - 86_400]) == every
-    assert found(api, "snoozed_until", "=", None) == every
-    assert found(api, "admin_assignee_id", "!=", None) == set()
-    assert found(api, f"ticket_attribute.{colour['id']}", "~", "RED_") == {"Printer broken"}
-    assert found(api, f"ticket_attribute.{colour['id']}", "!=", "Red_ish") == rest
-    assert found(api, f"ticket_attribute.{count['id']}", ">=", 7) == {"Printer broken"}
-    assert found(api, f"ticket_attribute.{count['id']}", "<", 7) == set()
+    assert titles(api, "title", "~", "PRINTER") == {"Printer broken", "printer on fire"}
+    assert titles(api, "title", "!~", "printer") == {"Else"}
+    assert titles(api, "title", "^", "printer o") == {"printer on fire"}
+    assert titles(api, "title", "$", "BROKEN") == {"Printer broken"}
+    assert titles(api, "id", "IN", [one["id"], "none"]) == {"Printer broken"}
+    assert titles(api, "category", "=", "request") == {"Printer broken"}
+    assert titles(api, "category", "IN", ["task", "tracker"]) == rest
+    assert titles(api, "state", "=", "resolved") == {"Printer broken"}
+    assert titles(api, "open", "=", True) == rest
+    assert titles(api, "ticket_type_id", "!=", one["ticket_type"]["id"]) == rest
+    assert titles(api, "created_at", "=", now) == rest
+    assert titles(api, "created_at", "!=", now) == {"Printer broken"}
+    assert titles(api, "created_at", "<", now) == {"Printer broken"}
+    assert titles(api, "created_at", ">", now - 86_400) == rest
+    assert titles(api, "created_at", ">=", str(now - 86_400)) == every
+    assert titles(api, "updated_at", "<=", now) == every
+    assert titles(api, "created_at", "IN", [now, now - 86_400]) == every
+    assert titles(api, "snoozed_until", "=", None) == every
+    assert titles(api, "admin_assignee_id", "!=", None) == set()
+    assert titles(api, f"ticket_attribute.{colour['id']}", "~", "RED_") == {"Printer broken"}
+    assert titles(api, f"ticket_attribute.{colour['id']}", "!=", "Red_ish") == rest
+    assert titles(api, f"ticket_attribute.{count['id']}", ">=", 7) == {"Printer broken"}
+    assert titles(api, f"ticket_attribute.{count['id']}", "<", 7) == set()
     change = {"ticket_attributes": {"_default_title_": "Größer", "_default_description_": "ÜBER"}}
     ok(api.put(f"/tickets/{one['id']}", json=change))
-    assert found(api, "title", "~", "GRÖSSER") == found(api, "description", "$", "über") == {"Größer"}
+    assert titles(api, "title", "~", "GRÖSSER") == titles(api, "description", "$", "über") == {"Größer"}
     unknown = {"query": {"field": "ticket_attribute.none", "operator": "=", "value": "x"}}
     refused(api.post("/tickets/search", json=unknown), 400, "invalid_field")
 
