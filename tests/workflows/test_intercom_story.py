@@ -73,7 +73,7 @@ class Machine:
     def portal(self, *arguments: str, code: int = 0, **more: str) -> str:
         """Run a command that has to end with a code, and return what it printed."""
         ended: Ended = Child(self.folder, list(arguments), {**self.tokens, **more}).wait()
-        assert ended.code == code, (arguments, ended)
+        assert ended.code == code, f"{arguments} ended with {ended.code}, not {code}\n{ended.err}\n{ended.out}"
         return ended.out
 
     def document(self, *arguments: str, code: int = 0) -> Any:
