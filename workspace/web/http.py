@@ -88,8 +88,12 @@ def too_large() -> ApiError:
 
 def needs_write() -> bool:
     """Return True if this request needs the scope `write`."""
-    view = current_app.view_functions[request.endpoint or ""]
-    return request.method not in READ_METHODS and not getattr(view, _ONLY_READS, False)
+    return changes(request.method, request.endpoint or "")
+
+
+def changes(method: str, endpoint: str) -> bool:
+    """Return True if a request of this method may change something at an endpoint of this application."""
+    return method not in READ_METHODS and not getattr(current_app.view_functions[endpoint], _ONLY_READS, False)
 
 
 def query(known: Mapping[str, Callable[[str], Any]], several: Collection[str] = ()) -> dict[str, Any]:

@@ -50,8 +50,11 @@ class Others(Protocol):
     def now(self, address: str, named: int) -> int:
         """Return the present revision of a resource from its revision before the first of them."""
 
+    def load(self, address: str) -> Stored | None:
+        """Return the resource at an address as it is now, or None."""
+
     def last(self, address: str) -> int:
-        """Return the last revision that they gave a resource; 0 if none."""
+        """Return the last revision that a resource ever had, also from one of them; 0 if none."""
 
     def made(self, address: str, revision: int) -> bool:
         """Return True if one of them made this revision."""
@@ -85,7 +88,7 @@ class AdminWrite:
 
     def load(self, address: str, expected: int) -> Stored:
         """Load a resource at the expected revision; ApiError 404 if unknown, 412 with the changes since."""
-        stored = store.load(self.connection, address)
+        stored = self._stored(address)
         if stored is None:
             raise not_found()
         if self.together is not None:
@@ -105,7 +108,7 @@ class AdminWrite:
 
     def absent(self, address: str) -> Stored:
         """Return the place of a new resource; ApiError 412 if it exists."""
-        stored = store.load(self.connection, address)
+        stored = self._stored(address)
         if stored is not None:
             raise self._mismatch("already_exists", stored, 0)
         return self._about(Stored(address, 0, {}))
@@ -130,8 +133,12 @@ class AdminWrite:
 
     def _last_revision(self, address: str) -> int:
         # What was written before in the same transaction is not in the log yet.
-        others = 0 if self.together is None else self.together.last(address)
-        return max(others, audit_log.last_revision(self.connection, address))
+        if self.together is not None:
+            return self.together.last(address)
+        return audit_log.last_revision(self.connection, address)
+
+    def _stored(self, address: str) -> Stored | None:
+        return store.load(self.connection, address) if self.together is None else self.together.load(address)
 
     def unseen(self, address: str) -> bool:
         """Return True if the stored values of a resource have never been observed."""

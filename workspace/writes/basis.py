@@ -49,7 +49,7 @@ def _revisions(connection: Connection, addresses: Iterable[str]) -> dict[str, in
     attributes = {address for address in addresses if address.startswith(store.ATTRIBUTE)}
     revisions = dict(store.load_settings(connection, set(addresses) - attributes)) if addresses else {}
     if attributes:
-        revisions |= {stored.address: stored for stored, _ in store.load_attributes(connection)}
+        revisions |= store.load_some_attributes(connection, attributes)
     return {address: stored.revision for address, stored in revisions.items()}
 
 

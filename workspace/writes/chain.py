@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FIRST = ""
 """The link before the first entry."""
+_sorted = json.JSONEncoder(sort_keys=True, check_circular=False).encode
 SEALS = ("salt", "digest", "link")
 _SEALED = tuple(column.name for column in activity.c if column.name not in {"id", *SEALS})
 _LAST = Prepared(select(activity.c.link).order_by(activity.c.id.desc()).limit(1))
@@ -74,7 +75,7 @@ def _fault(row: Mapping[str, Any], before: str) -> str | None:
 
 
 def _digest(salt: str, entry: Mapping[str, Any]) -> str:
-    text = json.dumps([salt, {name: entry[name] for name in _SEALED}], sort_keys=True)
+    text = _sorted([salt, {name: entry[name] for name in _SEALED}])
     return hashlib.sha256(text.encode()).hexdigest()
 
 

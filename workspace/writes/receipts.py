@@ -22,7 +22,7 @@ from workspace.writes import lease_rules, leases, steps
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, Select
 
     from workspace.writes.admin_write import AdminWrite
     from workspace.writes.steps import ReceiptName
@@ -55,11 +55,11 @@ _SUMMED = [
         for name in ("undoes", "undone_by")
     ),
 ]
+_SUMMARY = select(*_SUMMED)
+_RESULT = select(receipts.c.outcome, receipts.c.changes, receipts.c.diagnostics)
 _WHOLE = select(*_SUMMED, *(receipts.c[name] for name in sorted(_LONG)))
-_UNFINISHED = (
-    select(*_SUMMED)
-    .where(receipts.c.configuration.in_(bindparam("names", expanding=True)), IS_RUNNING)
-    .order_by(receipts.c.number)
+_UNFINISHED = _SUMMARY.where(receipts.c.configuration.in_(bindparam("names", expanding=True)), IS_RUNNING).order_by(
+    receipts.c.number
 )
 
 
@@ -73,7 +73,7 @@ def start(write: AdminWrite, desired: Mapping[str, Any], request_digest: str) ->
     name = desired["configuration"]
     claim = lease_rules.require(write, name)
     mine = receipts.c.configuration == name, receipts.c.fence == claim.fence
-    before = write.connection.execute(select(*_SUMMED).where(*mine)).first()
+    before = write.connection.execute(_SUMMARY.where(*mine)).first()
     if before is not None:
         if before.request_digest != request_digest:
             message = f"the lease {claim.fence} of {name} has made the receipt {before.id} from another request"
@@ -108,12 +108,13 @@ def finish(write: AdminWrite, receipt: ReceiptName, result: Mapping[str, Any]) -
 
     Raises ApiError 404 for an unknown receipt, 423 or 428 without the lease, 409 if it has another outcome already.
     """
-    row = _whole(write.connection, receipt)
+    row = _named(write.connection, receipt)
     if row is None:
         raise not_found()
     lease_rules.require(write, row.configuration)
     if row.outcome != RUNNING:
-        if not same({name: row._mapping[name] for name in result}, result):
+        before = write.connection.execute(_RESULT.where(receipts.c.number == row.number)).one()
+        if not same({name: before._mapping[name] for name in result}, result):
             message = f"the receipt {row.id} is finished: {row.outcome}"
             raise ApiError(409, Problem("receipt_finished", message))
         return summary(row)
@@ -128,7 +129,7 @@ def listed(
     connection: Connection, desired: Mapping[str, str], *, before: int | None, limit: int
 ) -> tuple[list[dict[str, Any]], bool]:
     """Return summaries by field and below a number, newest first, and True if there are more."""
-    query = select(*_SUMMED).where(*(receipts.c[field] == value for field, value in desired.items()))
+    query = _SUMMARY.where(*(receipts.c[field] == value for field, value in desired.items()))
     if before is not None:
         query = query.where(receipts.c.number < before)
     rows = connection.execute(query.order_by(receipts.c.number.desc()).limit(limit + 1)).all()
@@ -137,7 +138,7 @@ def listed(
 
 def document(connection: Connection, receipt: ReceiptName) -> dict[str, Any] | None:
     """Return everything about a receipt, or None."""
-    row = _whole(connection, receipt)
+    row = _named(connection, receipt, _WHOLE)
     if row is None:
         return None
     long = {field: row._mapping[field] for field in sorted(_LONG)}
@@ -188,13 +189,14 @@ def _phrase(plan: Mapping[str, Any]) -> str | None:
     return message[:_MOST_PHRASE] or None
 
 
-def _whole(connection: Connection, receipt: ReceiptName) -> Row[Any] | None:
-    row = connection.execute(_WHOLE.where(receipts.c.number == receipt.number)).first()
+def _named(connection: Connection, receipt: ReceiptName, columns: Select[Any] = _SUMMARY) -> Row[Any] | None:
+    # A plan may be long: it is read only for whoever wants to see it.
+    row = connection.execute(columns.where(receipts.c.number == receipt.number)).first()
     return row if receipt.is_of(row) else None
 
 
 def _row(connection: Connection, receipt: int) -> Row[Any]:
-    return connection.execute(select(*_SUMMED).where(receipts.c.number == receipt)).one()
+    return connection.execute(_SUMMARY.where(receipts.c.number == receipt)).one()
 
 
 def _counted(changes: list[dict[str, Any]]) -> dict[str, int]:
@@ -206,7 +208,7 @@ def _undone(connection: Connection, desired: Mapping[str, Any]) -> int | None:
     if desired["undoes"] is None:
         return None
     receipt = steps.receipt_name(desired["undoes"])
-    row = None if receipt is None else _whole(connection, receipt)
+    row = None if receipt is None else _named(connection, receipt)
     if row is None or row.configuration != desired["configuration"]:
         raise invalid_value(f"{desired['configuration']} has no receipt {desired['undoes']}", "undoes")
     return int(row.number)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 HEADER = "Portal-Step"
 _STEP = re.compile(r"\s*([^/\s]{1,20})/([A-Za-z0-9._-]{1,40})\s*", re.ASCII)
+_sorted = json.JSONEncoder(sort_keys=True, check_circular=False).encode
 _NAME = re.compile(r"r([1-9][0-9]{0,8})(?:-[0-9a-f]{6})?", re.ASCII)
 
 # Asked with every step of an apply.
@@ -114,8 +115,7 @@ def step(text: str | None, request_digest: Callable[[], str]) -> Step | None:
 
 def digest(method: str, path: str, body: object) -> str:
     """Return the digest of a request; the layout of its JSON does not count."""
-    text = json.dumps([method, path, body], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_sorted([method, path, body]).encode()).hexdigest()
 
 
 def kept(write: AdminWrite, step: Step) -> Answer | None:

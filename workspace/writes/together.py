@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import update
 
 from workspace.database import engine as db
+from workspace.database import store
 from workspace.database.tables import workspaces
 from workspace.writes import audit_log, leases, moments
 from workspace.writes.admin_write import AdminWrite
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from sqlalchemy import Connection, Engine
 
+    from workspace.database.store import Stored
     from workspace.writes.audit_log import Caller, Entry
     from workspace.writes.leases import Claim
     from workspace.writes.moments import Moment
@@ -41,14 +43,32 @@ class Together:
     _entries: list[Entry] = field(default_factory=list)
     _began: dict[str, int] = field(default_factory=dict)
     _last: dict[str, int] = field(default_factory=dict)
+    _unmoved: dict[str, Stored | None] = field(default_factory=dict)
+    _logged: dict[str, int] = field(default_factory=dict)
+
+    def look_up(self, attributes: Collection[str]) -> None:
+        """Load data attributes that steps are about, by address, with two queries for all of them."""
+        if attributes:
+            self._unmoved = {**dict.fromkeys(attributes), **store.load_some_attributes(self.connection, attributes)}
+            new = [address for address, stored in self._unmoved.items() if stored is None]
+            self._logged = {**dict.fromkeys(new, 0), **audit_log.last_revisions(self.connection, new)}
+
+    def load(self, address: str) -> Stored | None:
+        """Return the resource at an address as it is now, or None."""
+        if address in self._unmoved:
+            return self._unmoved[address]
+        return store.load(self.connection, address)
 
     def now(self, address: str, named: int) -> int:
         """Return the present revision of a resource from its revision before the first step."""
         return self._last[address] if self._began.get(address) == named else named
 
     def last(self, address: str) -> int:
-        """Return the last revision that a step gave a resource; 0 if none."""
-        return self._last.get(address, 0)
+        """Return the last revision that a resource ever had, also from a step; 0 if none."""
+        before = self._logged.get(address)
+        if before is None:
+            before = audit_log.last_revision(self.connection, address)
+        return max(before, self._last.get(address, 0))
 
     def made(self, address: str, revision: int) -> bool:
         """Return True if a step made this revision."""
@@ -62,6 +82,7 @@ class Together:
         for entry in write.entries():
             self._began.setdefault(entry.resource, entry.resource_revision - 1 if entry.before else 0)
             self._last[entry.resource] = entry.resource_revision
+            self._unmoved.pop(entry.resource, None)
             self._entries.append(entry)
 
     def finish(self) -> None:

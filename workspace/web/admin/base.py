@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, g, request
@@ -26,17 +27,27 @@ if TYPE_CHECKING:
     from workspace.upstream import writing
     from workspace.upstream.protocol import Upstream
     from workspace.writes.admin_write import AdminWrite
+    from workspace.writes.together import Together
 
 
-PARSED = "parsed"
-"""The name in `g` of the body of a request inside another one, which was parsed with it."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A write inside a request that brings several, in `g.part`: the steps in progress, its body, its condition.
+
+    The framework's own way, a request inside the request, takes as long as the write itself.
+    """
+
+    together: Together
+    body: dict[str, Any] | None
+    headers: Mapping[str, str]
 
 
 def body(schema: str) -> dict[str, Any]:
     """Return the request's body, valid by a named schema of the admin API's description; ApiError 400, 413 or 422."""
-    document: dict[str, Any] | None = g.pop(PARSED, None)
+    part: Part | None = g.get("part")
+    document = None if part is None else part.body
     if document is None:
-        data = request.get_data(cache=False)
+        data = b"" if part is not None else request.get_data(cache=False)
         # The application lets through one byte more, at most.
         if len(data) > max_body():
             raise too_large()
@@ -48,7 +59,7 @@ def body(schema: str) -> dict[str, Any]:
 
 def expected_revision() -> int:
     """Return the revision in `If-Match`; ApiError 428 if it is missing, 400 if malformed."""
-    text = request.headers.get("If-Match")
+    text = _condition("If-Match")
     if text is None:
         raise ApiError(428, Problem("precondition_required", 'a write needs If-Match: "REVISION"', "If-Match"))
     revision, g.known_mark = _revision(text)
@@ -57,7 +68,7 @@ def expected_revision() -> int:
 
 def creates() -> bool:
     """Return True for `If-None-Match: *`, a write of a new resource; ApiError 400 for another value."""
-    text = request.headers.get("If-None-Match")
+    text = _condition("If-None-Match")
     if text is not None and text.strip() != "*":
         raise invalid_parameter("If-None-Match of a write is always *", "If-None-Match")
     return text is not None
@@ -104,8 +115,9 @@ def write(do: Callable[[AdminWrite], Response], *, takes_step: bool = True) -> R
     make it, and keep the answer of a step. `do` makes changes and answer, at most once, after reading the request's
     body. Raises ApiError as the admin API describes.
     """
-    if (others := g.get("together")) is not None:
-        with others.step() as made:
+    part: Part | None = g.get("part")
+    if part is not None:
+        with part.together.step() as made:
             response = do(made)
         g.effect = made.effect()
         return response
@@ -192,6 +204,11 @@ def _once(write: AdminWrite, step: steps.Step, do: Callable[[AdminWrite], Respon
     answered = steps.Answer(response.status_code, response.get_data(as_text=True), response.headers.get("ETag"))
     steps.keep(write, step, answered)
     return response
+
+
+def _condition(name: str) -> str | None:
+    part: Part | None = g.get("part")
+    return request.headers.get(name) if part is None else part.headers.get(name)
 
 
 def _revision(text: str) -> tuple[int, str | None]:

@@ -79,6 +79,8 @@ def test_where_one_is_refused_nothing_is_done(api: Api, engine: Engine) -> None:
         (step("c2.1", "DELETE", "data_attributes/company/nothing", 1), 404, "not_found"),
         (step("c2.1", "DELETE", "messenger_spaces", 1), 422, "value_invalid"),
         (step("c2.1", "PATCH", "no/such/path", 1, {}), 422, "value_invalid"),
+        (step("c2.1", "PUT", "data_attributes/company/a%00", None, NEW), 422, "value_invalid"),
+        (step("c2.1", "PUT", TIER, None), 400, "parameter_invalid"),
     ]
     for wrong, status, code in refusals:
         refused = send(api, under, IDENTITY, wrong)
@@ -133,6 +135,19 @@ def test_revisions_are_those_before_the_first_step(api: Api) -> None:
         "tickets_portal",
     ]
     assert api.get("/activity/check").json()["broken"] is None
+
+
+def test_an_attribute_that_is_made_again_goes_on_counting(api: Api, engine: Engine) -> None:
+    under = begun(api)
+    assert send(api, under, TIER_MADE).status_code == 200
+    assert send(api, under, step("c2.2", "DELETE", TIER, 1)).status_code == 200
+    other = step("c3.1", "PUT", "data_attributes/contact/tier", None, NEW)
+    before = dump(engine)
+    gone = step("c4.1", "PATCH", TIER, 2, {"description": "gone"})
+    assert codes(send(api, under, other, gone)) == ["not_found"]
+    assert dump(engine) == before
+    answer = send(api, under, other, {**TIER_MADE, "step": "c4.1"})
+    assert [one["answer"]["revision"] for one in answer.json()["steps"]] == [1, 3]
 
 
 def test_what_steps_were_decided_on_must_not_have_moved(api: Api, engine: Engine) -> None:

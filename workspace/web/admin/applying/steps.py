@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from flask import Blueprint, Response, current_app, g, request
+from werkzeug.exceptions import HTTPException
 
 from workspace.core.errors import invalid_value, not_found
+from workspace.database import store
 from workspace.web import http
 from workspace.web.admin import base
 from workspace.web.context import caller, now, running
@@ -17,8 +19,9 @@ from workspace.writes import basis, leases, moments, steps
 from workspace.writes.together import together
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from wsgiref.types import WSGIEnvironment
+    from collections.abc import Iterable, Mapping
+
+    from werkzeug.routing import MapAdapter
 
     from workspace.writes.admin_write import Effect
     from workspace.writes.together import Together
@@ -28,8 +31,15 @@ MAX_BODY = 8 * 1024 * 1024
 """The most bytes of a request with steps."""
 _OF = frozenset({"settings", "data_attributes", "granted_companies", "homepage", "portal"})
 """The resources whose writes can be done together."""
-_OWN = ("HTTP_", "werkzeug.", "QUERY_STRING", "CONTENT_", "wsgi.input")
-"""What a request has for itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """A step with its view, and what the view is called with."""
+
+    entry: Mapping[str, Any]
+    endpoint: str
+    values: Mapping[str, Any]
 
 
 @blueprint.post("/receipts/<receipt>/steps")
@@ -55,7 +65,10 @@ def do_all(receipt: str) -> Response:
             if known is not None:
                 moments.require(write.connection, known)
             basis.require(write.connection, body["decided_on"])
-            done = [(step, *_done(write, value)) for step, value in zip(named, body["steps"], strict=True)]
+            routes = current_app.url_map.bind("workspace")
+            called = [_called(routes, entry) for entry in body["steps"]]
+            write.look_up(_attributes(called))
+            done = [(step, *_done(write, one)) for step, one in zip(named, called, strict=True)]
             steps.keep_all(write.connection, write.at, done)
             answers = [answer for _, _, answer in done]
     g.moment = write.moment
@@ -76,43 +89,37 @@ def _path(entry: Mapping[str, Any]) -> str:
     return f"{PREFIX}/{unquote(entry['path'])}"
 
 
-def _done(write: Together, entry: Mapping[str, Any]) -> tuple[Effect, steps.Answer]:
+def _done(write: Together, called: _Called) -> tuple[Effect, steps.Answer]:
     """Make one step as if alone, in a given transaction."""
-    kept = {name: g.get(name) for name in ("caller", "request_id", "zone") if name in g}
-    with current_app.request_context(_environ(entry)):
-        g.pop("body", None)
-        g.pop("known_mark", None)
-        if isinstance(entry.get("body"), dict):
-            setattr(g, base.PARSED, entry["body"])
-        for name, value in kept.items():
-            setattr(g, name, value)
-        g.together = write
-        if request.routing_exception is not None or request.blueprint not in _OF or not http.needs_write():
-            raise invalid_value(
-                f"{entry['method']} {entry['path']} is no step that can be done together with others", "steps"
-            )
-        view: Any = current_app.view_functions[str(request.endpoint)]
-        try:
-            response: Response = view(**(request.view_args or {}))
-        finally:
-            del g.together
-        answer = steps.Answer(response.status_code, response.get_data(as_text=True), response.headers.get("ETag"))
-        return g.pop("effect"), answer
+    entry = called.entry
+    revision, body = entry["revision"], entry.get("body")
+    headers = {"If-None-Match": "*"} if revision is None else {"If-Match": f'"{revision}"'}
+    g.part = base.Part(write, body if isinstance(body, dict) else None, headers)
+    view: Any = current_app.view_functions[called.endpoint]
+    try:
+        response: Response = view(**called.values)
+    finally:
+        del g.part
+    answer = steps.Answer(response.status_code, response.get_data(as_text=True), response.headers.get("ETag"))
+    return g.pop("effect"), answer
 
 
-def _environ(entry: Mapping[str, Any]) -> WSGIEnvironment:
-    kept = {name: value for name, value in request.environ.items() if not name.startswith(_OWN)}
-    condition = (
-        {"HTTP_IF_NONE_MATCH": "*"} if entry["revision"] is None else {"HTTP_IF_MATCH": f'"{entry["revision"]}"'}
-    )
-    return {
-        **kept,
-        **condition,
-        "HTTP_HOST": request.environ.get("HTTP_HOST", "workspace"),
-        "REQUEST_METHOD": entry["method"],
-        "PATH_INFO": _path(entry).encode().decode("latin-1"),
-        "QUERY_STRING": "",
-        "CONTENT_TYPE": "application/json",
-        "CONTENT_LENGTH": "0",
-        "wsgi.input": BytesIO(),
-    }
+def _called(routes: MapAdapter, entry: Mapping[str, Any]) -> _Called:
+    """Find the view of a step; ApiError 422 for what is none."""
+    path = _path(entry)
+    try:
+        endpoint, values = routes.match(path, entry["method"])
+    except HTTPException:
+        endpoint, values = "", {}
+    # No name holds a NUL, and not every database can be asked about it.
+    if "\0" not in path and endpoint.partition(".")[0] in _OF and http.changes(entry["method"], endpoint):
+        return _Called(entry, endpoint, values)
+    raise invalid_value(f"{entry['method']} {entry['path']} is no step that can be done together with others", "steps")
+
+
+def _attributes(called: Iterable[_Called]) -> list[str]:
+    return [
+        f"{store.ATTRIBUTE}{one.values['model']}.{one.values['name']}"
+        for one in called
+        if one.endpoint.startswith("data_attributes.")
+    ]
