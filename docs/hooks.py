@@ -60,7 +60,7 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     """Lead links to where the site has what they name."""
     parts = _FENCE.split(markdown)
     at = page.file.src_uri
-    parts[::2] = [_LINK.sub(lambda found: f"]({_led(found[1], at)})", part) for part in parts[::2]]
+    parts[::2] = [_LINK.sub(lambda match: f"]({_led(match[1], at)})", part) for part in parts[::2]]
     return "".join(parts)
 
 
@@ -77,7 +77,7 @@ def _led(link: str, at: str) -> str:
 
 def on_page_content(html: str, **_: object) -> str:
     r"""Show `\|` inside of code in a table as `|`, and let wide tables and code scroll, also with the keyboard."""
-    html = re.sub(r"<code>[^<]*</code>", lambda found: found[0].replace(r"\|", "|"), html)
+    html = re.sub(r"<code>[^<]*</code>", lambda match: match[0].replace(r"\|", "|"), html)
     html = html.replace("<pre>", '<pre tabindex="0">')
     return html.replace("<table>", '<div class="table" tabindex="0" role="region" aria-label="Table"><table>').replace(
         "</table>", "</table></div>"

@@ -16,50 +16,53 @@ def arrows(root: str) -> Arrows:
     graph = grimp.build_graph(root, cache_dir=None)
     packages = [child for child in graph.find_children(root) if graph.find_children(child)]
     return {
-        _short(one): {
+        _short(package): {
             _short(other)
             for other in packages
-            if other != one and graph.direct_import_exists(importer=one, imported=other, as_packages=True)
+            if other != package and graph.direct_import_exists(importer=package, imported=other, as_packages=True)
         }
-        for one in packages
+        for package in packages
     }
 
 
-def floors(found: Arrows) -> list[list[str]]:
+def floors(imports: Arrows) -> list[list[str]]:
     """Return the packages floor by floor, the ground first: each stands above all that it imports."""
     placed: dict[str, int] = {}
-    while len(placed) < len(found):
-        ready = [one for one, below in found.items() if one not in placed and below <= placed.keys()]
+    while len(placed) < len(imports):
+        ready = [package for package, below in imports.items() if package not in placed and below <= placed.keys()]
         if not ready:
-            raise ValueError(f"a circle among {', '.join(sorted(found.keys() - placed.keys()))}")
-        for one in ready:
-            placed[one] = 1 + max((placed[other] for other in found[one]), default=0)
-    return [sorted(one for one in placed if placed[one] == floor) for floor in range(1, max(placed.values()) + 1)]
+            raise ValueError(f"a circle among {', '.join(sorted(imports.keys() - placed.keys()))}")
+        for package in ready:
+            placed[package] = 1 + max((placed[other] for other in imports[package]), default=0)
+    return [
+        sorted(package for package in placed if placed[package] == floor)
+        for floor in range(1, max(placed.values()) + 1)
+    ]
 
 
 def drawing(root: str) -> str:
     """Return the drawing of a root: a line for each package, the highest floor first, with what it imports."""
-    found = arrows(root)
-    width = max(map(len, found))
+    imports = arrows(root)
+    width = max(map(len, imports))
     lines = [f"{root}/"]
-    for floor, packages in reversed([*enumerate(floors(found), start=1)]):
-        for place, one in enumerate(packages):
+    for floor, packages in reversed([*enumerate(floors(imports), start=1)]):
+        for place, package in enumerate(packages):
             number = f"{floor:>2}" if place == 0 else "  "
-            below = _nearest(one, found)
-            lines.append(f"{number}  {one:<{width}}{'  → ' + ', '.join(below) if below else ''}".rstrip())
+            below = _nearest(package, imports)
+            lines.append(f"{number}  {package:<{width}}{'  → ' + ', '.join(below) if below else ''}".rstrip())
     return "\n".join(lines)
 
 
-def _nearest(one: str, found: Arrows) -> list[str]:
+def _nearest(package: str, imports: Arrows) -> list[str]:
     """Return what a package imports that nothing else which it imports leads to."""
     led: set[str] = set()
-    for other in found[one]:
-        led |= _reached(other, found)
-    return sorted(found[one] - led)
+    for other in imports[package]:
+        led |= _reached(other, imports)
+    return sorted(imports[package] - led)
 
 
-def _reached(one: str, found: Arrows) -> set[str]:
-    return found[one] | {further for other in found[one] for further in _reached(other, found)}
+def _reached(package: str, imports: Arrows) -> set[str]:
+    return imports[package] | {further for other in imports[package] for further in _reached(other, imports)}
 
 
 def _short(name: str) -> str:

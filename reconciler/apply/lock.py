@@ -53,7 +53,7 @@ class Lease:
         """The mark that every write under this lock carries."""
         return f"{self._granted['name']}/{self._granted['fence']}/{self._granted['id']}"
 
-    def keep(self) -> None:
+    def renew_if_due(self) -> None:
         """Renew the lease after a third of its time; raise LeaseLost if it was broken, or is somebody else's."""
         now = time.monotonic()
         if now - self._renewed > self._ttl / 3:
@@ -68,16 +68,16 @@ class Lease:
             return
 
 
-def take(target: Target, name: str, terms: LockRequest, *, stop: Callable[[], bool] = lambda: False) -> Lease:
+def take(target: Target, name: str, request: LockRequest, *, should_stop: Callable[[], bool] = lambda: False) -> Lease:
     """Take the lock of a configuration; raise Locked if it is not released in time, or WorkspaceUnusable."""
-    request = {"id": secrets.token_urlsafe(16), "holder": terms.holder, "reason": terms.reason, "ttl": terms.ttl}
-    deadline = time.monotonic() + terms.wait
+    body = {"id": secrets.token_urlsafe(16), "holder": request.holder, "reason": request.reason, "ttl": request.ttl}
+    deadline = time.monotonic() + request.wait
     while True:
         began = time.monotonic()
         try:
-            granted = {**target.take_lease(name, request), "id": request["id"]}
-            return Lease(target, granted, terms.ttl, began)
+            granted = {**target.take_lease(name, body), "id": body["id"]}
+            return Lease(target, granted, request.ttl, began)
         except Locked:
-            if began + _PAUSE > deadline or stop():
+            if began + _PAUSE > deadline or should_stop():
                 raise
             time.sleep(_PAUSE)

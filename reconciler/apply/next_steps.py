@@ -17,10 +17,10 @@ def commands(plan: Mapping[str, Any], result: Result, *, broken: bool) -> list[s
         return [_command(plan, "undo", result.receipt)]
     if result.task is not None and not result.failures:
         task = result.task["id"]
-        asked = result.task["screen"]["read_back"]["kind"] != "none"
+        reads_back = result.task["screen"]["read_back"]["kind"] != "none"
         return [
             _command(plan, "task", "show", task),
-            _command(plan, "task", "done", task, *(("--read-back", "VALUE") if asked else ())),
+            _command(plan, "task", "done", task, *(("--read-back", "VALUE") if reads_back else ())),
             _command(plan, *again(plan["purpose"], plan["undoes"])),
         ]
     if not (result.failures or result.interrupted):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reconciler.config.desired import Expectation
 from reconciler.kinds.registry import kind_of
 from reconciler.plan.checks import expectations
-from reconciler.plan.compare.diff import same, settled
+from reconciler.plan.compare.diff import converged, same
 from reconciler.plan.model import Attribution
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def check(plan: ExecutablePlan, target: Target) -> PostApplyState:
     """Observe the state after an apply; raise WorkspaceUnusable."""
     state = target.observe(plan.help_center, plan.name)
     differing = tuple(_differing(plan, state))
-    whole = plan.document["purpose"] != "apply" or settled(plan.declared, state)
+    whole = plan.document["purpose"] != "apply" or converged(plan.declared, state)
     facts = state.portal.facts
     verdicts = expectations_under(plan, target, None)
     since = plan.document["workspace"]["revision"]

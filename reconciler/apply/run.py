@@ -65,13 +65,13 @@ class ApplyReport:
 
 
 def apply_plan(
-    plan: ExecutablePlan, target: Target, options: ApplyOptions, stop: Stop, tell: Callable[[Event], None]
+    plan: ExecutablePlan, target: Target, options: ApplyOptions, stop: Stop, on_event: Callable[[Event], None]
 ) -> ApplyReport:
     """Apply a plan that is not blocked and report the outcome; `tell` receives every event."""
     resumed = waiting.resumed(plan, target)
     if resumed is not None:
         plan = resumed.plan
-    return report(plan, target, execute(plan, target, options, stop, tell, resumed=resumed), stop)
+    return report(plan, target, execute(plan, target, options, stop, on_event, resumed=resumed), stop)
 
 
 def execute(
@@ -79,7 +79,7 @@ def execute(
     target: Target,
     options: ApplyOptions,
     stop: Stop,
-    tell: Callable[[Event], None],
+    on_event: Callable[[Event], None],
     *,
     resumed: waiting.Resumed | None = None,
 ) -> Result:
@@ -92,7 +92,8 @@ def execute(
 
     target.since(plan.document["workspace"].get("moment", ""))
     plan = replace(plan, message=options.message)
-    return apply.run(plan, target, tell, terms(plan, options), check=check, stop=stop, resumed=resumed)
+    request = lock_request(plan, options)
+    return apply.run(plan, target, on_event, request, check=check, should_stop=stop, resumed=resumed)
 
 
 def report(plan: ExecutablePlan, target: Target, result: Result, stop: Stop) -> ApplyReport:
@@ -141,7 +142,7 @@ _LATE = {"expectation-broken": 3, "not-converged": 4}
 """Findings after a complete apply, with the exit code of each."""
 
 
-def terms(plan: ExecutablePlan, options: ApplyOptions) -> LockRequest:
+def lock_request(plan: ExecutablePlan, options: ApplyOptions) -> LockRequest:
     """Build the lock request of a plan."""
     configuration = plan.document["configuration"]
     purpose = {"apply": "applies", "undo": f"undoes {plan.document['undoes']} of", "revert": "reverts drift of"}

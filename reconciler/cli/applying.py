@@ -180,8 +180,8 @@ def _begun(document: dict[str, Any], target: Target) -> dict[str, Any] | None:
     from reconciler.apply import waiting
     from reconciler.plan.document import executable
 
-    found = waiting.resumed(executable.of(document), target)
-    return None if found is None else dict(found.plan.document)
+    resumed = waiting.resumed(executable.of(document), target)
+    return None if resumed is None else dict(resumed.plan.document)
 
 
 def _protected(name: str, instead: str | None) -> Blocked:

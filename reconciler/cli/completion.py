@@ -5,6 +5,7 @@ Asked for with the tab key, so nothing here asks a workspace, and nothing compla
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from reconciler.config.yaml.document import Document
 
 
-class Word(StringParamType):
+class Word(StringParamType, ABC):
     """A text with choices."""
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 (click's)
@@ -31,9 +32,9 @@ class Word(StringParamType):
             CompletionItem(name, help=message) for name, message in self.choices(ctx) if name.startswith(incomplete)
         ]
 
+    @abstractmethod
     def choices(self, ctx: click.Context) -> Iterator[tuple[str, str | None]]:
         """Yield each choice with its meaning."""
-        raise NotImplementedError
 
 
 class File(StringParamType):

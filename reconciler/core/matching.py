@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def unmoved(before: Sequence[str], after: Sequence[str]) -> set[str]:
+def longest_common_order(before: Sequence[str], after: Sequence[str]) -> set[str]:
     """Return a largest set of names that stand in the same order in both lists; all others were moved."""
     place = {name: index for index, name in enumerate(before)}
     # Patience sorting: `ends[n]` is the name that ends the best run of n + 1 names found so far.

@@ -91,7 +91,7 @@ class _Workspace:
     ) -> None:
         self._options, self._stop, self._begin = options, stop, begin
         self._members = {item.key: item for item in planned}
-        self._turns = fleet_order.arrange(item.entry for item in planned)
+        self._turns = fleet_order.order_members(item.entry for item in planned)
         self._became: dict[Key, tuple[str, int]] = {}
         for key in self._members.keys() & settled.keys():
             self._keep(key, settled[key])
@@ -116,7 +116,7 @@ class _Workspace:
                 target = stack.enter_context(planning.opened(site))
             except PortalError as problem:
                 for item in members:
-                    failed = fleet_document.ended(item.entry, "failed", problem.exit_code, problem.diagnostics)
+                    failed = fleet_document.stopped(item.entry, "failed", problem.exit_code, problem.diagnostics)
                     yield item.key, self._keep(item.key, failed)
                 return
             for member in members:
@@ -152,7 +152,7 @@ class _Workspace:
 
     def _outcome(self, planned: Planned, target: Target, result: Result) -> Outcome:
         report = applying.report(self._resumed.get(planned.key, planned.plan), target, result, self._stop)
-        followed = fleet_document.followed(planned.entry, report.document, report.exit_code)
+        followed = fleet_document.applied(planned.entry, report.document, report.exit_code)
         self._gone = [diagnostic for diagnostic in followed.entry["diagnostics"] if diagnostic["code"] in _GONE]
         return followed
 
@@ -165,7 +165,7 @@ class _Workspace:
         if self._stop():
             return _left(planned, self._stop, begun=False)
         if self._gone:
-            ended = fleet_document.ended(planned.entry, "failed", 1)
+            ended = fleet_document.stopped(planned.entry, "failed", 1)
             return fleet_document.Outcome({**ended.entry, "diagnostics": list(self._gone)}, ended.exit_code)
         need = next((need for need in self._turns[planned.key].needs if not self._met(need)), None)
         return None if need is None else self._without(planned, need)
@@ -185,7 +185,7 @@ class _Workspace:
 def _refused(planned: Planned, summary: str, exit_code: int) -> Outcome:
     remedy = "Correct that one; portal apply then makes the rest. Keep a setting of the workspace in one file only."
     diagnostic = error("fleet-needs-another", summary, remedy=remedy)
-    return fleet_document.ended(planned.entry, "not_attempted", exit_code, (diagnostic,))
+    return fleet_document.stopped(planned.entry, "not_attempted", exit_code, (diagnostic,))
 
 
 def _silence(event: Event) -> None:
@@ -195,8 +195,8 @@ def _silence(event: Event) -> None:
 def _left(planned: Planned, stop: Stop, *, begun: bool) -> Outcome:
     """Return the outcome of a stopped member; `begun` if its apply was running."""
     if not begun:
-        return fleet_document.ended(planned.entry, "not_attempted", stop.exit_code)
+        return fleet_document.stopped(planned.entry, "not_attempted", stop.exit_code)
     summary = "the command was ended while this was being applied: what was done of it, its receipt knows"
     remedy = "portal apply says what was done, and does the rest. Its lock ends by itself; portal unlock ends it now."
     diagnostic = error("interrupted", summary, remedy=remedy)
-    return fleet_document.ended(planned.entry, "interrupted", stop.exit_code, (diagnostic,))
+    return fleet_document.stopped(planned.entry, "interrupted", stop.exit_code, (diagnostic,))

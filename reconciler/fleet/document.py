@@ -41,13 +41,13 @@ def settled(
     return _ended(_head(member, target), document, exit_code, changes, keep=keep)
 
 
-def followed(entry: Mapping[str, Any], document: Mapping[str, Any], exit_code: int) -> Outcome:
+def applied(entry: Mapping[str, Any], document: Mapping[str, Any], exit_code: int) -> Outcome:
     """Build the outcome of a member's plan from its entry and the document of its apply."""
     changes = sum(change["outcome"] == "applied" for change in document["changes"])
     return _ended(_head_of(entry), document, exit_code, changes, keep=document["outcome"] not in QUIET)
 
 
-def ended(entry: Mapping[str, Any], outcome: str, exit_code: int, diagnostics: Sequence[Diagnostic] = ()) -> Outcome:
+def stopped(entry: Mapping[str, Any], outcome: str, exit_code: int, diagnostics: Sequence[Diagnostic] = ()) -> Outcome:
     """Build the outcome of a plan that was not begun, or whose end is unknown, with the reasons."""
     return Outcome({**_head_of(entry), **_failure(diagnostics), "outcome": outcome}, exit_code)
 
@@ -64,7 +64,7 @@ def _ended(
     return Outcome({**head, **entry}, exit_code)
 
 
-def nothing(member: Member, target: str, outcome: str, diagnostics: Sequence[Diagnostic]) -> Outcome:
+def unchanged(member: Member, target: str, outcome: str, diagnostics: Sequence[Diagnostic]) -> Outcome:
     """Build the outcome of a member with nothing to do, with its remarks."""
     entries = [documents.diagnostic(problem) for problem in diagnostics]
     return Outcome(

@@ -141,7 +141,7 @@ class _Member:
         return _Stage.AWAITS if self.gets and self._enabled else _Stage.OPENS
 
 
-def arrange(entries: Iterable[Mapping[str, Any]]) -> dict[Key, Turn]:
+def order_members(entries: Iterable[Mapping[str, Any]]) -> dict[Key, Turn]:
     """Arrange the members of one workspace, from their entries in the document of plans."""
     members = [_Member(entry) for entry in entries]
     closing = [item for item in members if item.closes]

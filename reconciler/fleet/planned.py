@@ -51,13 +51,13 @@ def settled(planned: Planned) -> Outcome | None:
     if plan is None or (entry["outcome"] != "blocked" and executable.of(plan).idle):
         return fleet_document.Outcome({**entry, "outcome": "nothing_to_do", "document": None}, 0)
     if entry["outcome"] == "blocked":
-        return fleet_document.followed(entry, apply_document.not_applied(plan), 3)
+        return fleet_document.applied(entry, apply_document.not_applied(plan), 3)
     if planned.protected is not None:
         forbidden = run.protected(planned.entry["environment"], planned.protected)
-        return fleet_document.followed(entry, apply_document.not_applied(plan, forbidden), 3)
+        return fleet_document.applied(entry, apply_document.not_applied(plan, forbidden), 3)
     return None
 
 
 def declined(planned: Planned) -> Outcome:
     """Return the outcome of a plan that somebody declined."""
-    return fleet_document.followed(planned.entry, apply_document.not_applied(planned.entry["document"]), 1)
+    return fleet_document.applied(planned.entry, apply_document.not_applied(planned.entry["document"]), 1)

@@ -130,7 +130,7 @@ def _plan(member: Member, target: Target, state: State, query: Query, fleet_valu
 def _planned(member: Member, target: Target, plan: Plan, query: Query) -> Outcome:
     # Where nothing is to be done here, others may still open or close the portal for people.
     if not (plan.changes or plan.blocked or plan.impact or plan.record_is_stale or _follows_unfinished(plan)):
-        return fleet_document.nothing(member, target.name, "no_changes", plan.diagnostics)
+        return fleet_document.unchanged(member, target.name, "no_changes", plan.diagnostics)
     from reconciler.operations.plan import judged
     from reconciler.plan.document import write
 

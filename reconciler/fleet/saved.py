@@ -121,4 +121,4 @@ def _member(path: str, entry: Mapping[str, Any], files: _Files, choice: Choice) 
 
 
 def _refused(entry: Mapping[str, Any], problem: PortalError) -> Outcome:
-    return fleet_document.ended(entry, "failed", problem.exit_code, problem.diagnostics)
+    return fleet_document.stopped(entry, "failed", problem.exit_code, problem.diagnostics)

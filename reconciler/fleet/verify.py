@@ -62,7 +62,7 @@ def _member(member: Member, target: Target, desired: VerifyQuery, secret: str | 
     config = member.config
     people = desired.people(config)
     if not people:
-        return fleet_document.nothing(member, target.name, "nothing_to_verify", ())
+        return fleet_document.unchanged(member, target.name, "nothing_to_verify", ())
     try:
         verified = verification.run(config, target, people, observe=desired.observe, secret=secret)
     except PortalError as problem:

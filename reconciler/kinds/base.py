@@ -11,6 +11,7 @@ a part of a value (homepage sections).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
@@ -75,7 +76,7 @@ Desired = TypeVar("Desired")
 """The typed part of a file that belongs to a kind."""
 
 
-class Kind(Generic[Desired]):
+class Kind(ABC, Generic[Desired]):
     """One kind of resource; a subclass is its declaration.
 
     Attributes:
@@ -110,9 +111,9 @@ class Kind(Generic[Desired]):
         """Return the address of this kind's resource in the workspace's answer."""
         return self.address("" if self.scope == "workspace" else answer["help_center"]["identifier"])
 
+    @abstractmethod
     def parse(self, settings: Mapping[str, Any]) -> Desired:
         """Parse the kind's part of a valid file's settings."""
-        raise NotImplementedError
 
     def desired(self, config: Config) -> Desired:
         """Return the kind's part of a configuration, parsed once."""
@@ -121,21 +122,21 @@ class Kind(Generic[Desired]):
         values: Desired = config.parsed[self.name]
         return values
 
+    @abstractmethod
     def declared(self, config: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield each managed address, with the declared form of its fields."""
-        raise NotImplementedError
 
+    @abstractmethod
     def source(self, address: str, field: str) -> Path:
         """Return the path of a field's declaration in the file."""
-        raise NotImplementedError
 
     def managed_by(self, address: str, field: str) -> Path:
         """Return the path to remove from the file for a field not to be managed."""
         return self.source(address, field)
 
+    @abstractmethod
     def observe(self, answer: Mapping[str, Any]) -> Iterator[Resource]:
         """Yield the resources of this kind in the workspace's whole configuration."""
-        raise NotImplementedError
 
     def live(self, answer: Mapping[str, Any], observed: Iterable[Resource]) -> Iterator[LiveField]:
         """Yield every field of this kind's resources in the answer, known or not."""
@@ -161,11 +162,11 @@ class Kind(Generic[Desired]):
         """Return the fields last applied, as far as a configuration manages them."""
         return state.recorded(address)
 
+    @abstractmethod
     def operations(
         self, address: str, resource: Resource | None, outcome: Mapping[str, Any], config: Config
     ) -> tuple[Operation, ...]:
         """Return the requests that give the changed fields of a resource, or of a new one, their outcome."""
-        raise NotImplementedError
 
     def whole(self, resource: Resource) -> Mapping[str, Any]:
         """Return every value of a resource that a change could replace: what a rollback must restore."""

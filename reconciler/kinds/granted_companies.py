@@ -99,7 +99,7 @@ def by_rule(
     folded = frozenset(name.casefold() for name in names)
     managed = frozenset(company for grantor in given for company in grantor.companies)
     deciding = [{person["id"] for person in some} for some in matches]
-    found = {}
+    grants = {}
     for text in sorted(people):
         if _is_named(people[text], names, folded):
             continue
@@ -110,14 +110,14 @@ def by_rule(
         then = (now - managed).union(*(given[number].companies for number in fitting))
         first = next((number for number, grantor in enumerate(given) if now & set(grantor.companies)), 0)
         called = str(people[text]["email"] or text)
-        found[text] = RuleGrant(
+        grants[text] = RuleGrant(
             companies=tuple(sorted(then)),
             others=tuple(sorted(now - managed)),
             rule=fitting[0] if fitting else first,
             matches=bool(fitting),
             called=called,
         )
-    return found
+    return grants
 
 
 def _is_named(person: Mapping[str, Any], names: frozenset[str], folded: frozenset[str]) -> bool:

@@ -74,9 +74,9 @@ def grant_by_rule(config: Config, target: Target, state: State) -> Config:
     if not given:
         return config
     matches = [_matching(config, target, number, grantor) for number, grantor in enumerate(given)]
-    found = replace(config, by_rule=granted_companies.by_rule(config, matches, granted_companies.KIND.find(state)))
-    granted_checks.refuse_too_many(found)
-    return found
+    granting = replace(config, by_rule=granted_companies.by_rule(config, matches, granted_companies.KIND.find(state)))
+    granted_checks.refuse_too_many(granting)
+    return granting
 
 
 def _matching(config: Config, target: Target, number: int, grantor: Grantor) -> list[Mapping[str, Any]]:
@@ -88,7 +88,7 @@ def _matching(config: Config, target: Target, number: int, grantor: Grantor) -> 
     page = 1
     while True:
         answer = target.preview(config.help_center, audience_of, page=page, per_page=_PER_PAGE)
-        granted_checks.refuse_crowd(config, number, answer["count"])
+        granted_checks.refuse_too_wide(config, number, answer["count"])
         people += answer["people"]
         if page >= answer["total_pages"]:
             return people

@@ -67,8 +67,8 @@ def make_plan(
     projected = projection.project(config, state, now.date(), fleet_values)
     values = ignoring.recorded(config, projected.state)
     recorded = RecordedState(config.digest, values, config.kept, commit)
-    aim = PlanRequest(Purpose.APPLY, projected, recorded, remarks=ending)
-    return _plan(config, target, aim, now=now, commit=commit, allowed=allowed)
+    request = PlanRequest(Purpose.APPLY, projected, recorded, remarks=ending)
+    return _plan(config, target, request, now=now, commit=commit, allowed=allowed)
 
 
 def plan_revert(
@@ -79,8 +79,8 @@ def plan_revert(
     state = observe(config, target)
     config = grant_by_rule(config, target, state)
     projected = projection.project_revert(config, state, now.date())
-    aim = PlanRequest(Purpose.REVERT, projected, _recorded(projected.state), remarks=ending)
-    return _plan(config, target, aim, now=now, commit=commit, allowed=allowed)
+    request = PlanRequest(Purpose.REVERT, projected, _recorded(projected.state), remarks=ending)
+    return _plan(config, target, request, now=now, commit=commit, allowed=allowed)
 
 
 def plan_undo(
@@ -112,8 +112,8 @@ def plan_undo(
         receipt = undo.with_noted(receipt, target.tasks(receipt=receipt["id"]), config)
     undo.refuse_changed(receipt, state, target.activity)
     projected = projection.project_undo(config, state, undo.differences(receipt, state), now.date())
-    aim = PlanRequest(Purpose.UNDO, projected, undo.record(receipt), undoes=receipt["id"])
-    return _plan(config, target, aim, now=now, commit=commit, allowed=allowed)
+    request = PlanRequest(Purpose.UNDO, projected, undo.record(receipt), undoes=receipt["id"])
+    return _plan(config, target, request, now=now, commit=commit, allowed=allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +128,10 @@ class PlanRequest:
 
 
 def _plan(
-    whole: Config, target: Target, aim: PlanRequest, *, now: datetime, commit: str | None, allowed: Iterable[Risk]
+    whole: Config, target: Target, request: PlanRequest, *, now: datetime, commit: str | None, allowed: Iterable[Risk]
 ) -> Plan:
     config = ignoring.managed(whole)
-    projected = aim.projected
+    projected = request.projected
     state, today = projected.state, now.date()
     settings = prerequisites.evaluate(state, projected.differences, today, projected.fleet_values)
     effect = None
@@ -156,8 +156,8 @@ def _plan(
     covered = coverage.Coverage(whole, state)
     returns = rollback.of(config, projected)
     return Plan(
-        purpose=aim.purpose,
-        undoes=aim.undoes,
+        purpose=request.purpose,
+        undoes=request.undoes,
         name=config.name,
         file=config.document.file,
         digest=config.digest,
@@ -188,9 +188,9 @@ def _plan(
         coverage=covered,
         record_revision=state.record.revision if state.record else None,
         recorded=_recorded(state),
-        to_record=aim.to_record,
+        to_record=request.to_record,
         diagnostics=(
-            *preflight.about(config, projected, settings, verdicts, guarded, undoes=aim.purpose is Purpose.UNDO),
+            *preflight.about(config, projected, settings, verdicts, guarded, undoes=request.purpose is Purpose.UNDO),
             *audience.about(config, projected, effect, queries),
             *(judged.about(config, counted) if judged else ()),
             *(granted.about(config, state, people_known) if people_known else ()),
@@ -203,7 +203,7 @@ def _plan(
             *preflight.running(state),
             *unseen.about(projected),
             *unseen.differing(config, projected, lambda rule: _compared(target, rule)),
-            *aim.remarks,
+            *request.remarks,
         ),
         knowledge=knowledge.of(config, state),
         attestations=whole.attestations,

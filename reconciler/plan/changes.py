@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def changes(config: Config, projected: Projection, effect: Impact | None, today: date) -> tuple[Change, ...]:
     """Make the changes, in order; `effect` is None where access does not change, `today` in UTC."""
     opens = portal.KIND.desired(config).get("enabled") is True
-    steps = order.arrange(projected.differences, projected.state, today, opens=opens)
+    steps = order.order_changes(projected.differences, projected.state, today, opens=opens)
     foreign = projected.publishes_foreign_draft
     return tuple(
         _change(place, step, config, projected, effect, foreign=foreign) for place, step in enumerate(steps, start=1)

@@ -50,7 +50,9 @@ class Step:
     opens: bool = False
 
 
-def arrange(differences: Sequence[Difference], state: State, today: date, *, opens: bool = False) -> tuple[Step, ...]:
+def order_changes(
+    differences: Sequence[Difference], state: State, today: date, *, opens: bool = False
+) -> tuple[Step, ...]:
     """Order the steps; with `opens` the file enables the portal, and may close it meanwhile; `today` is in UTC."""
     if opens and _takes_several_screens(differences, state):
         return _closed_meanwhile(differences, state, today)

@@ -44,10 +44,10 @@ def _lines(document: PlanDocument | FailedPlan) -> Iterator[str]:
 
 
 def _risky(document: PlanDocument | FailedPlan) -> Iterator[str]:
-    for danger in risks(document):
-        for change in danger.changes:
-            message = f"{danger.title}: change {change['id']}, {change['address']}"
-            yield _command("notice", place(change), danger.name.replace("_", "-"), message)
+    for risk in risks(document):
+        for change in risk.changes:
+            message = f"{risk.title}: change {change['id']}, {change['address']}"
+            yield _command("notice", place(change), risk.name.replace("_", "-"), message)
 
 
 def _command(name: str, source: Source | None, title: str, message: str) -> str:

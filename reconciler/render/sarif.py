@@ -64,12 +64,12 @@ def _diagnostics(document: PlanDocument | FailedPlan) -> Iterator[tuple[dict[str
 
 
 def _risks(document: PlanDocument | FailedPlan) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    for danger in risks(document):
-        code = f"risk-{danger.name.replace('_', '-')}"
-        for change in danger.changes:
-            message = f"{danger.title}: change {change['id']}, {change['title']} {change['address']}"
+    for risk in risks(document):
+        code = f"risk-{risk.name.replace('_', '-')}"
+        for change in risk.changes:
+            message = f"{risk.title}: change {change['id']}, {change['title']} {change['address']}"
             places = _locations(document, change["address"], place(change))
-            yield _result(code, "note", message, change["address"], places), _rule(code, "note", danger.title)
+            yield _result(code, "note", message, change["address"], places), _rule(code, "note", risk.title)
 
 
 def _rule(code: str, level: str, meaning: str) -> dict[str, Any]:

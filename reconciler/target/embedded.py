@@ -51,9 +51,9 @@ def open_upstream(account: str, token: str, database: Path, seconds: float | Non
 
 def find_intercom(token: str) -> str:
     """Find the region of a token's Intercom workspace."""
-    from workspace.serve import behind
+    from workspace.serve import vendor
 
-    return behind.account(None, token, os.environ.get(INTERCOM_URL)).region
+    return vendor.account(None, token, os.environ.get(INTERCOM_URL)).region
 
 
 def examine_intercom(region: str | None, token: str) -> dict[str, Any]:
@@ -94,12 +94,12 @@ def open_sandbox(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_
 def draw(pages: Mapping[str, Any]) -> RenderedHomepage:
     """Draw the homepage before and after a plan with the workspace's templates; raise WorkspaceError."""
     from reconciler.plan.effect.homepage_preview import RenderedHomepage
-    from workspace.web.pages import still
+    from workspace.web.pages import homepage_preview
 
     before, after = (
-        still.pages(pages["content"]["name"], pages[side], pages["content"]) for side in ("before", "after")
+        homepage_preview.pages(pages["content"]["name"], pages[side], pages["content"]) for side in ("before", "after")
     )
-    return RenderedHomepage(still.style(), before, after)
+    return RenderedHomepage(homepage_preview.style(), before, after)
 
 
 def _user() -> str:

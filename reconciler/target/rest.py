@@ -67,7 +67,7 @@ class RestTarget:
         """
         self.name, self._variable = name, variable
         self._moment: Moment | None = None
-        self.progress: Callable[[Mapping[str, Any]], None] = lambda _found: None
+        self.progress: Callable[[Mapping[str, Any]], None] = lambda _post: None
         self.waiting: Callable[[], AbstractContextManager[object]] = nullcontext
         self.endpoint = Endpoint(name, base_url, _visited(transport), limits or Timeouts())
         self._address = base_url.rstrip("/") + ROOT
@@ -329,17 +329,17 @@ class RestTarget:
         request, known = Request(method, path, **given, reads=reads), self._moment
         if known is not None:
             request.headers[moments.HEADER] = known.text
-        care = _care(method, path, request.headers)
+        idempotency = _idempotency(method, path, request.headers)
         with self.waiting():
-            ended = self._client.send(request, care)
-        if not isinstance(ended.last, NoAnswer) and _is_answer(ended.last):
-            moment = moments.parse(ended.last.headers.get(moments.HEADER))
-            if known is not None and moment is not None and care is Idempotency.QUESTION:
+            outcome = self._client.send(request, idempotency)
+        if not isinstance(outcome.last, NoAnswer) and _is_answer(outcome.last):
+            moment = moments.parse(outcome.last.headers.get(moments.HEADER))
+            if known is not None and moment is not None and idempotency is Idempotency.QUESTION:
                 moments.refuse_backwards(self.name, known, moment)
             self._note(moment)
-            return ended.last
-        problem = self._problem(ended, None if isinstance(ended.last, NoAnswer) else _json(ended.last))
-        raise problems.unknown(self.name, f"{method} {path}", problem) if ended.uncertain else problem
+            return outcome.last
+        problem = self._problem(outcome, None if isinstance(outcome.last, NoAnswer) else _json(outcome.last))
+        raise problems.unknown(self.name, f"{method} {path}", problem) if outcome.uncertain else problem
 
     def _note(self, moment: Moment | None) -> None:
         if moment is not None and (self._moment is None or moment.revision > self._moment.revision):
@@ -352,17 +352,17 @@ class RestTarget:
             raise moments.behind(self.name, known.revision, revision)
         self._note(moments.parse(answer.get("moment")))
 
-    def _problem(self, ended: Outcome[Answer], answer: Any) -> PortalError:
-        effort = _effort(ended)
-        if isinstance(ended.last, NoAnswer):
-            return problems.unanswered(self.name, ended.last.code, ended.last.reason, effort)
-        status = ended.last.status_code
-        if ended.last.is_success:
-            complaint = _complaint(ended.last) or f"HTTP status {status}"
+    def _problem(self, outcome: Outcome[Answer], answer: Any) -> PortalError:
+        effort = _effort(outcome)
+        if isinstance(outcome.last, NoAnswer):
+            return problems.unanswered(self.name, outcome.last.code, outcome.last.reason, effort)
+        status = outcome.last.status_code
+        if outcome.last.is_success:
+            complaint = _complaint(outcome.last) or f"HTTP status {status}"
             return problems.unanswered(self.name, "workspace-answer-unreadable", complaint, effort)
-        if (elsewhere := ended.last.redirected_to) is not None:
+        if (elsewhere := outcome.last.redirected_to) is not None:
             return problems.redirected(self.name, elsewhere)
-        return problems.refusal(self.name, status, answer, effort=effort, wait=ended.pause, variable=self._variable)
+        return problems.refusal(self.name, status, answer, effort=effort, wait=outcome.pause, variable=self._variable)
 
 
 def _visited(transport: httpx.BaseTransport | Inside | None) -> Callable[[], httpx.BaseTransport] | None:
@@ -372,7 +372,7 @@ def _visited(transport: httpx.BaseTransport | Inside | None) -> Callable[[], htt
     return None if transport is None else lambda: transport
 
 
-def _care(method: str, path: str, headers: Mapping[str, str]) -> Idempotency:
+def _idempotency(method: str, path: str, headers: Mapping[str, str]) -> Idempotency:
     if path.endswith(_TOGETHER):
         return Idempotency.STEP
     if method == "GET" or _OF_PEOPLE in path or path.startswith(_QUESTIONS):
@@ -388,8 +388,8 @@ def _written(answer: Mapping[str, Any]) -> WriteResult:
     return WriteResult(answer["revision"], also)
 
 
-def _effort(ended: Outcome[Answer]) -> str:
-    return f" (tried {ended.tries} times in {ended.seconds:.0f} s)" if ended.tries > 1 else ""
+def _effort(outcome: Outcome[Answer]) -> str:
+    return f" (tried {outcome.tries} times in {outcome.seconds:.0f} s)" if outcome.tries > 1 else ""
 
 
 def _identified(lease: Mapping[str, Any]) -> dict[str, Any]:

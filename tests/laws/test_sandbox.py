@@ -32,7 +32,7 @@ def said(app: Any, token: str) -> dict[str, Any]:
 
 @examples(7)
 @given(worlds(), live_settings())
-def test_a_twin_says_what_the_workspace_said(world: World, live: dict[str, Any]) -> None:
+def test_a_sandbox_says_what_the_workspace_said(world: World, live: dict[str, Any]) -> None:
     with stage(world, live) as workspace:
         answer = workspace.configuration()
         assert said(*create_sandbox(answer, lambda: NOW)) == said(workspace.app, TOKEN) == answer

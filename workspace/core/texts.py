@@ -24,9 +24,9 @@ _texts = gettext.translation("messages", LOCALES, [LANGUAGE], fallback=True)
 _ = _texts.gettext
 
 
-def counted(count: int, one: str, several: str) -> str:
+def counted(count: int, singular: str, plural: str) -> str:
     """Return a text with a number, its thousands apart, in the form for that number; `%(num)s` is its place."""
-    return _texts.ngettext(one, several, count) % {"num": f"{count:,}"}
+    return _texts.ngettext(singular, plural, count) % {"num": f"{count:,}"}
 
 
 def marked(message: str, **values: object) -> Markup:

@@ -50,20 +50,20 @@ def open_intercom(db_path: Path, region: str, token: str, url: str | None, actor
     Raises:
         WorkspaceError: The file cannot be used, or Intercom cannot be asked.
     """
-    from workspace.serve import behind
+    from workspace.serve import vendor
     from workspace.upstream.intercom.api import Account
 
     _keep_quiet()
-    upstream = behind.connect(Account(region, token, url))
+    upstream = vendor.connect(Account(region, token, url))
     _make_folder(db_path.parent)
-    engine = behind.open_database(db_path, upstream)
+    engine = vendor.open_database(db_path, upstream)
     own = auth.new_token()
     settings = Settings(
         engine=engine,
         embedded=EphemeralToken(own, actor),
         writes_per_minute=None,
         upstream=upstream,
-        look_again=behind.LOOK_AGAIN,
+        look_again=vendor.LOOK_AGAIN,
     )
     app = create_admin_first(settings)
     app.extensions[CLOSE] = weakref.finalize(app, _close, engine, upstream)

@@ -26,7 +26,7 @@ from workspace.core.errors import WorkspaceError
 from workspace.database import engine as db
 from workspace.database.tables import help_centers
 from workspace.identity import tokens as auth
-from workspace.serve import access_log, behind, startup
+from workspace.serve import access_log, startup, vendor
 from workspace.serve.gateway import Gateway, Limits
 from workspace.serve.proxies import TrustedProxies, networks
 from workspace.web.app import create_app
@@ -201,7 +201,7 @@ def _application(
     engine = db.engine_for(database, answers=True)
     if account is None:
         return gateway(create_app(Settings(engine=engine, demo=demo, web_app=web_app)), proxies, log)
-    settings = Settings(engine=engine, upstream=behind.connect(account), look_again=behind.LOOK_AGAIN)
+    settings = Settings(engine=engine, upstream=vendor.connect(account), look_again=vendor.LOOK_AGAIN)
     return gateway(create_app(settings), proxies, log)
 
 
@@ -211,11 +211,11 @@ def _opened(
     """Open the database of a workspace: its own, filled, or that of a vendor's."""
     if account is None:
         engine = startup.open_filled(database, seed, people)
-        behind.require_none(engine)
+        vendor.require_none(engine)
         return engine
-    upstream = behind.connect(account)
-    engine = behind.open_database(database, upstream)
-    behind.check(engine, upstream, say)
+    upstream = vendor.connect(account)
+    engine = vendor.open_database(database, upstream)
+    vendor.check(engine, upstream, say)
     upstream.close()
     return engine
 

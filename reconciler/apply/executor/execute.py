@@ -48,11 +48,11 @@ _CONCERN_ONE_CHANGE = (Stale, Blocked, Refused)
 def run(
     plan: ExecutablePlan,
     target: Target,
-    tell: Callable[[Event], None],
-    terms: LockRequest,
+    on_event: Callable[[Event], None],
+    lock_request: LockRequest,
     *,
     check: Callable[[State], Sequence[Diagnostic]] = lambda _: (),
-    stop: Callable[[], bool] = lambda: False,
+    should_stop: Callable[[], bool] = lambda: False,
     resumed: waiting.Resumed | None = None,
     together: bool = True,
 ) -> Result:
@@ -71,13 +71,14 @@ def run(
     if plan.idle:
         return result
     try:
-        lease = lock.take(target, plan.name, terms, stop=stop)
+        lease = lock.take(target, plan.name, lock_request, should_stop=should_stop)
     except PortalError as stopped:
         result.failures.append(stopped)
-        result.interrupted = stop()
+        result.interrupted = should_stop()
         return result
     try:
-        _Executor(plan, target, lease, result, resumed, together=together).perform(tell, check, stop, terms.holder)
+        executor = _Executor(plan, target, lease, result, resumed, together=together)
+        executor.perform(on_event, check, should_stop, lock_request.holder)
     except PortalError as stopped:
         result.failures.append(stopped)
     except KeyboardInterrupt:
@@ -126,9 +127,9 @@ class _Executor:
 
     def perform(
         self,
-        tell: Callable[[Event], None],
+        on_event: Callable[[Event], None],
         check: Callable[[State], Sequence[Diagnostic]],
-        stop: Callable[[], bool],
+        should_stop: Callable[[], bool],
         holder: str,
     ) -> None:
         plan, target, result = self._plan, self._target, self._result
@@ -143,7 +144,7 @@ class _Executor:
         done = () if self._resumed is None else self._resumed.done
         try:
             self._writes = Writes(target, self._lease, begun["id"], plan, state, done=done)
-            self._changes(tell, stop)
+            self._changes(on_event, should_stop)
             if result.task is not None:
                 # Its receipt stays open: whoever goes on finds in it what is done.
                 return
@@ -187,14 +188,14 @@ class _Executor:
         with suppress(Exception):
             receipts.close_unfinished(self._target, begun, self._lease.mark)
 
-    def _changes(self, tell: Callable[[Event], None], stop: Callable[[], bool]) -> None:
+    def _changes(self, on_event: Callable[[Event], None], should_stop: Callable[[], bool]) -> None:
         result = self._result
         if self._together:
-            self._changes_together(tell, stop)
+            self._changes_together(on_event, should_stop)
         for order in self._plan.orders:
             if result.outcomes[order.id] is not Outcome.NOT_ATTEMPTED:
                 continue
-            if result.interrupted or stop():
+            if result.interrupted or should_stop():
                 result.interrupted = True
                 result.reasons[order.id] = "the apply was interrupted"
                 continue
@@ -208,18 +209,18 @@ class _Executor:
             if missing or self._over or self._outdated:
                 result.reasons[order.id] = _reason(missing, result)
                 continue
-            tell(Event(order, None, len(self._plan.orders)))
+            on_event(Event(order, None, len(self._plan.orders)))
             result.outcomes[order.id] = self._change_alone(order)
-            tell(Event(order, result.outcomes[order.id], len(self._plan.orders)))
+            on_event(Event(order, result.outcomes[order.id], len(self._plan.orders)))
 
-    def _changes_together(self, tell: Callable[[Event], None], stop: Callable[[], bool]) -> None:
+    def _changes_together(self, on_event: Callable[[Event], None], should_stop: Callable[[], bool]) -> None:
         """Make changes in batches, in order, as far as possible; the rest is made one by one."""
         for some in batches([step for step in self._plan.orders if step.id not in self._made]):
-            if stop() or not self._all_of(some):
+            if should_stop() or not self._all_of(some):
                 return
             for order in some:
-                tell(Event(order, None, len(self._plan.orders)))
-                tell(Event(order, self._result.outcomes[order.id], len(self._plan.orders)))
+                on_event(Event(order, None, len(self._plan.orders)))
+                on_event(Event(order, self._result.outcomes[order.id], len(self._plan.orders)))
 
     def _all_of(self, orders: Sequence[Step]) -> bool:
         """Make changes in one transaction; tell whether it was made."""

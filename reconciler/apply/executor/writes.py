@@ -38,7 +38,7 @@ class Writes:
 
     def alone(self, order: Step) -> Iterator[None]:
         """Make a change request by request; yields after each that is done, now or in an earlier run."""
-        self._lease.keep()
+        self._lease.renew_if_due()
         for place, operation in enumerate(order.operations, start=1):
             step = f"{order.id}.{place}"
             if step not in self._done:
@@ -48,7 +48,7 @@ class Writes:
 
     def together(self, orders: Sequence[Step]) -> None:
         """Make changes in one transaction."""
-        self._lease.keep()
+        self._lease.renew_if_due()
         steps = [
             (order.address, NamedStep(f"{order.id}.{place}", operation, self._revisions.get(order.address, 0)))
             for order in orders

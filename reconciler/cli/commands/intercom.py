@@ -97,6 +97,6 @@ def _lines(entry: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     if entry["usable"]:
         yield "portal can work with this workspace. Next: portal init --from intercom --ask"
-    asked = len(entry["shapes"])
-    endpoints = "1 endpoint was" if asked == 1 else f"{asked} endpoints were"
+    count = len(entry["shapes"])
+    endpoints = "1 endpoint was" if count == 1 else f"{count} endpoints were"
     yield f"{endpoints} asked; --format json has the names and types of the answers."

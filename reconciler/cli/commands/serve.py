@@ -166,11 +166,11 @@ def _account(region: str | None) -> Account:
     from reconciler.core.errors import NotAllowed
     from reconciler.core.secrets import checked
     from reconciler.target.embedded import INTERCOM_URL
-    from workspace.serve import behind
+    from workspace.serve import vendor
 
     # What workers inherit must not hold the token.
     token = os.environ.pop("INTERCOM_TOKEN", None)
     if not token:
         remedy = "Put an access token of the workspace into the environment variable INTERCOM_TOKEN."
         raise NotAllowed(error("token-missing", "there is no token for Intercom", remedy=remedy))
-    return behind.account(region, checked("INTERCOM_TOKEN", token), os.environ.get(INTERCOM_URL))
+    return vendor.account(region, checked("INTERCOM_TOKEN", token), os.environ.get(INTERCOM_URL))

@@ -141,9 +141,9 @@ def _require_no_read_back(entry: Mapping[str, Any]) -> None:
     from reconciler.core.diagnostics import error
     from reconciler.core.errors import UsageError
 
-    asked = entry["screen"]["read_back"]
-    if entry["state"] == "open" and asked["kind"] != "none":
-        message = f"{entry['id']} needs a read-back: {asked['question']}"
+    read_back = entry["screen"]["read_back"]
+    if entry["state"] == "open" and read_back["kind"] != "none":
+        message = f"{entry['id']} needs a read-back: {read_back['question']}"
         remedy = f"portal task done {entry['id']} --read-back VALUE"
         raise UsageError(error("command-line-wrong", message, remedy=remedy))
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.contract import load_json
-from reconciler.core.matching import unmoved
+from reconciler.core.matching import longest_common_order
 from reconciler.kinds.base import PLAIN, FieldShape, unknown_fields
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def merge(page: Sequence[Row], rows: Sequence[Row], *, hides: bool) -> list[Row]
     """
     listed = {row["type"]: row for row in rows}
     present = {section["type"]: section for section in page}
-    stays = unmoved(list(present), list(listed))
+    stays = longest_common_order(list(present), list(listed))
     types = [name for name in present if name in stays or name not in listed]
     last: str | None = None
     for name in listed:

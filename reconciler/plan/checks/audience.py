@@ -207,12 +207,12 @@ _REMEDY = (
 
 
 def _negative(config: Config, negative: NegativeCondition, answer: Impact) -> Diagnostic:
-    crowd = answer.sees_less
+    sample = answer.sees_less
     words = rules_words.words(negative.condition)
     message = words if negative.condition.operator == "is_not" else f"not ({words})"
-    if crowd.count:
-        gets = "gets" if crowd.count == 1 else "get"
-        summary = f"{people(crowd.count)} {gets} in although {message} excludes one of their companies{_names(crowd)}"
+    if sample.count:
+        gets = "gets" if sample.count == 1 else "get"
+        summary = f"{people(sample.count)} {gets} in although {message} excludes one of their companies{_names(sample)}"
     else:
         summary = f"{message} excludes companies, not people; today nobody gets in through another company"
     alone = answer.without_company.count
@@ -227,9 +227,9 @@ def _negative(config: Config, negative: NegativeCondition, answer: Impact) -> Di
     )
 
 
-def _names(crowd: Sample) -> str:
-    shown = crowd.sample[:3]
-    more = f" and {crowd.count - len(shown)} more" if crowd.count > len(shown) else ""
+def _names(sample: Sample) -> str:
+    shown = sample.sample[:3]
+    more = f" and {sample.count - len(shown)} more" if sample.count > len(shown) else ""
     return f" ({', '.join(shown)}{more})" if shown else ""
 
 

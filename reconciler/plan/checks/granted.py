@@ -125,10 +125,10 @@ def _attributes(grantor: Grantor) -> frozenset[str]:
     return frozenset() if grantor.where is None else rules.attributes(grantor.where)
 
 
-def refuse_crowd(config: Config, rule: int, count: int) -> None:
+def refuse_too_wide(config: Config, rule: int, count: int) -> None:
     """Refuse a rule that grants companies to too many people; raise Blocked."""
     if count > MOST_PEOPLE:
-        raise Blocked(_crowd(config, ("granted_by_rule", rule, "where"), f"this rule holds for {people(count)}"))
+        raise Blocked(_too_wide(config, ("granted_by_rule", rule, "where"), f"this rule holds for {people(count)}"))
 
 
 def refuse_too_many(config: Config) -> None:
@@ -142,9 +142,9 @@ def too_many(config: Config) -> Iterator[Diagnostic]:
     desired = KIND.desired(config)
     count, grants = len(desired), sum(map(len, desired.values()))
     if count > MOST_PEOPLE:
-        yield _crowd(config, ("granted_by_rule",), f"the grants of {people(count)} are to be decided")
+        yield _too_wide(config, ("granted_by_rule",), f"the grants of {people(count)} are to be decided")
     elif grants > MOST_GRANTS:
-        yield _crowd(config, ("granted_companies",), f"{grants:,} grants are to be decided")
+        yield _too_wide(config, ("granted_companies",), f"{grants:,} grants are to be decided")
     for ref, some in desired.items():
         if len(some) > MOST:
             yield error(
@@ -156,7 +156,7 @@ def too_many(config: Config) -> Iterator[Diagnostic]:
             )
 
 
-def _crowd(config: Config, path: Path, what: str) -> Diagnostic:
+def _too_wide(config: Config, path: Path, what: str) -> Diagnostic:
     return error(
         "grants-too-many-people",
         f"{what}, and one plan decides on at most {MOST_PEOPLE:,} people and {MOST_GRANTS:,} grants",

@@ -139,7 +139,7 @@ def _holds(kind: Kind[Any], field: str, desired: Any, resource: Resource, known:
     return same(kind.observed(field, desired, resource), desired)
 
 
-def settled(values: Mapping[str, Mapping[str, Any]], state: State) -> bool:
+def converged(values: Mapping[str, Mapping[str, Any]], state: State) -> bool:
     """Tell whether every field has its value, given in declared form by address."""
     return all(
         address in state.resources

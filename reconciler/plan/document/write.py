@@ -259,7 +259,7 @@ def access(impact: Impact | None) -> dict[str, Any] | None:
     """Write the access impact; `None` where there is none."""
     if impact is None:
         return None
-    crowds: dict[str, Sample] = {
+    samples: dict[str, Sample] = {
         "gained": impact.gained,
         "lost": impact.lost,
         "sees_more": impact.sees_more,
@@ -272,10 +272,10 @@ def access(impact: Impact | None) -> dict[str, Any] | None:
         "people": impact.people,
         "before": {"count": impact.before, "own_only": impact.own_only_before},
         "after": {"count": impact.after, "own_only": impact.own_only_after},
-        **{name: _crowd(crowd) for name, crowd in crowds.items()},
+        **{name: _sample(sample) for name, sample in samples.items()},
     }
 
 
-def _crowd(crowd: Sample) -> dict[str, Any]:
-    known = {"count": crowd.count, "sample": list(crowd.sample)}
-    return known if crowd.digest is None else {**known, "digest": crowd.digest}
+def _sample(sample: Sample) -> dict[str, Any]:
+    known = {"count": sample.count, "sample": list(sample.sample)}
+    return known if sample.digest is None else {**known, "digest": sample.digest}

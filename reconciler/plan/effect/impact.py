@@ -117,7 +117,7 @@ def _live_types(state: State) -> dict[str, str]:
 
 def from_answer(answer: Mapping[str, Any]) -> Impact:
     """Read the impact from the workspace's answer."""
-    crowds = {
+    samples = {
         name: Sample(answer[name]["count"], tuple(map(_called, answer[name]["sample"])), answer[name].get("digest"))
         for name in (
             "gained",
@@ -135,7 +135,7 @@ def from_answer(answer: Mapping[str, Any]) -> Impact:
         after=answer["after"]["count"],
         own_only_before=answer["before"]["own_only"],
         own_only_after=answer["after"]["own_only"],
-        **crowds,
+        **samples,
     )
 
 

@@ -75,7 +75,7 @@ class Prerequisite:
 class _Verdict:
     status: str
     known: str
-    found: str
+    finding: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def evaluate(
                     required=level == "required",
                     status=_status(now.status, alone.status, then.status),
                     known=then.known,
-                    found=then.found,
+                    found=then.finding,
                     remedy=setting["remedy"],
                 )
             )

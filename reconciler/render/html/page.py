@@ -190,7 +190,7 @@ def _urgent(document: PlanDocument | FailedPlan) -> Html | None:
     rows = [
         *_diagnostics(document, "error"),
         *promotion.waived(None if document["outcome"] == "failed" else document["promotion"]),
-        *(_danger(risk.name, risk.title, risk.people, risk.changes) for risk in risks(document)),
+        *(_risk(risk.name, risk.title, risk.people, risk.changes) for risk in risks(document)),
         *_diagnostics(document, "warning"),
     ]
     if not rows:
@@ -200,7 +200,7 @@ def _urgent(document: PlanDocument | FailedPlan) -> Html | None:
     )
 
 
-def _danger(name: str, title: str, touched: int | None, changes: tuple[Change, ...]) -> Html:
+def _risk(name: str, title: str, touched: int | None, changes: tuple[Change, ...]) -> Html:
     names = el(
         "ul",
         *(el("li", el("span", item["id"], class_="step"), " ", code(item["address"])) for item in changes[:_NAMED]),

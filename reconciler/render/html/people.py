@@ -41,7 +41,7 @@ def section(access: Access | None, about: str = "plan.json") -> Html | None:
         el("p", f"See only their own tickets: {number(before['own_only'])} → {number(after['own_only'])}.")
         if own
         else None,
-        _crowds(access),
+        _samples(access),
         _everybody(access, about),
         aria_labelledby="people",
     )
@@ -145,7 +145,7 @@ def _mark(name: str, place: int) -> Html:
     return el("g", el("circle", cx=across, cy=down, r=11), el("path", d=sign) if sign else None, class_=f"mark {name}")
 
 
-def _crowds(access: Access) -> Html | None:
+def _samples(access: Access) -> Html | None:
     rows = [*_named(access)]
     return el("dl", *rows, class_="crowds") if rows else None
 
@@ -179,14 +179,14 @@ def _everybody(access: Access, about: str) -> Html | None:
 
 def _named(access: Access) -> Iterator[Html]:
     for name, title in _CROWDS.items():
-        crowd = sample(access, name)
-        if not crowd["count"]:
+        group = sample(access, name)
+        if not group["count"]:
             continue
-        names = [el("li", text) for text in crowd["sample"]]
-        if rest := crowd["count"] - len(crowd["sample"]):
+        names = [el("li", text) for text in group["sample"]]
+        if rest := group["count"] - len(group["sample"]):
             names.append(el("li", f"and {number(rest)} more", class_="quiet"))
-        count: Html = el("span", number(crowd["count"]), class_="count")
+        count: Html = el("span", number(group["count"]), class_="count")
         if name in _CHANGES and "everybody" in access:
-            count = el("a", number(crowd["count"]), href="#everybody", class_="count")
+            count = el("a", number(group["count"]), href="#everybody", class_="count")
         heading = el("dt", title, " ", count)
         yield el("div", heading, el("dd", el("ul", *names, class_="names")))

@@ -13,7 +13,7 @@ from reconciler.plan.effect.prerequisites import HOLDING
 from reconciler.render import known
 from reconciler.render.escape import code, escaped, fence, fitted, folded, length, prose
 from reconciler.render.markdown import promotion as markdown_promotion
-from reconciler.render.markdown import way_through
+from reconciler.render.markdown import unblocking
 from reconciler.render.plain import harmless, line
 from reconciler.render.risks import opened_by_hand, place, risks, sample
 from reconciler.render.text import plan as text
@@ -54,7 +54,7 @@ def plan(document: PlanDocument | FailedPlan, note: str = "", *, forge: str = ""
         build: The address of the build that made it; empty for none.
     """
     mark, *rest = _head(document)
-    rest += way_through.lines(document, forge)
+    rest += unblocking.lines(document, forge)
     head, foot = "\n".join((mark, *([note, ""] if note else []), *rest)), "\n".join(_foot(document))
     urgent, rows, details = [*_urgent(document)], [*_rows(document)], [*_details(harmless(document))]
     access = [*_access(harmless(document), build)]
@@ -133,11 +133,11 @@ def _urgent(document: PlanDocument | FailedPlan) -> Iterator[str]:
     yield from _diagnostics(document, "error")
     if document["outcome"] != "failed" and (part := document["promotion"]):
         yield from promotion.waived(part)
-    for danger in risks(document):
-        names = ", ".join(f"{code(change['id'])} {code(change['address'])}" for change in danger.changes[:_NAMED])
-        more = f" and {len(danger.changes) - _NAMED} more" if len(danger.changes) > _NAMED else ""
-        people = "" if danger.people is None else f" ({wording.people(danger.people)})"
-        yield f"- ❗ **{danger.title}**{people}: {names}{more}"
+    for risk in risks(document):
+        names = ", ".join(f"{code(change['id'])} {code(change['address'])}" for change in risk.changes[:_NAMED])
+        more = f" and {len(risk.changes) - _NAMED} more" if len(risk.changes) > _NAMED else ""
+        people = "" if risk.people is None else f" ({wording.people(risk.people)})"
+        yield f"- ❗ **{risk.title}**{people}: {names}{more}"
     yield from _diagnostics(document, "warning")
 
 
@@ -195,8 +195,8 @@ def _access(document: PlanDocument | FailedPlan, build: str) -> Iterator[str]:
             "",
             fence([*_marked(lines)], "diff"),
         )
-    if (access := document["access"]) is not None and (crowds := [*_crowds(access)]):
-        yield "\n" + "\n".join(crowds)
+    if (access := document["access"]) is not None and (samples := [*_samples(access)]):
+        yield "\n" + "\n".join(samples)
     yield from _making(document, build)
 
 
@@ -210,19 +210,19 @@ def _making(document: PlanDocument, build: str) -> Iterator[str]:
             yield "\nA box is no evidence: `portal tasks` says what is open, `portal task done` confirms it."
 
 
-def _crowds(access: Access) -> Iterator[str]:
+def _samples(access: Access) -> Iterator[str]:
     for name, title in (
         ("gained", "Gain access"),
         ("lost", "Lose access"),
         ("companies_gained", "Companies whose tickets become visible"),
         ("companies_lost", "Companies whose tickets are no longer visible"),
     ):
-        crowd = sample(access, name)
-        if crowd["count"]:
-            names = ", ".join(code(text) for text in crowd["sample"])
-            rest = crowd["count"] - len(crowd["sample"])
+        group = sample(access, name)
+        if group["count"]:
+            names = ", ".join(code(text) for text in group["sample"])
+            rest = group["count"] - len(group["sample"])
             more = f" and {rest:,} more" if rest else ""
-            yield f"- **{title}:** {crowd['count']:,} ({names}{more})"
+            yield f"- **{title}:** {group['count']:,} ({names}{more})"
 
 
 def _details(document: PlanDocument | FailedPlan) -> Iterator[str]:

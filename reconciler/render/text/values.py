@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from click import style
 
-from reconciler.core.matching import unmoved
+from reconciler.core.matching import longest_common_order
 from reconciler.render import known
 from reconciler.render.plain import harmless
 from reconciler.rules import model as rules
@@ -163,7 +163,7 @@ def _opcodes(old: Sequence[Any], new: Sequence[Any]) -> Sequence[tuple[str, int,
 def section_lines(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield the sections afterwards, one a line, with their changes."""
     was = {row["type"]: (place, row) for place, row in enumerate(before, start=1)}
-    still = unmoved([row["type"] for row in before], [row["type"] for row in after])
+    still = longest_common_order([row["type"] for row in before], [row["type"] for row in after])
     for place, row in enumerate(after, start=1):
         name = row["type"]
         if name not in was:

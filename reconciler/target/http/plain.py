@@ -64,10 +64,10 @@ class Line:
         built = client.build_request(
             request.method, request.path, params=request.params, headers=request.headers, json=request.json
         )
-        found = line.attempt(built, seconds=seconds, connect=connect, largest=largest)
-        if isinstance(found, NoAnswer):
-            return found
-        return Answer(found.status_code, Headers(found.headers.multi_items()), found.content, request)
+        answer = line.attempt(built, seconds=seconds, connect=connect, largest=largest)
+        if isinstance(answer, NoAnswer):
+            return answer
+        return Answer(answer.status_code, Headers(answer.headers.multi_items()), answer.content, request)
 
     def close(self) -> None:
         """Close connections."""

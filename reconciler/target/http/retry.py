@@ -160,7 +160,7 @@ class RetryingClient(Generic[R_contra, A]):
         self._met = False
         self._free_at = clock()
 
-    def send(self, request: R_contra, care: Idempotency) -> Outcome[A]:
+    def send(self, request: R_contra, idempotency: Idempotency) -> Outcome[A]:
         """Send a request until it is answered or time is up; `care` decides on repeating it."""
         began = self._clock()
         ends = began + (self._limits.whole if self._met else min(self._limits.first, self._limits.whole))
@@ -172,8 +172,8 @@ class RetryingClient(Generic[R_contra, A]):
             # Doubling from one attempt to the next; drawn, so that those who failed together do not return together.
             spread = min(self._limits.longest, self._limits.shortest * 2 ** (len(answers) - 1))
             wait = pause + self._draw() * spread
-            if not self._again(answers, care) or self._clock() + wait + SHORTEST_ATTEMPT > ends:
-                uncertain = care is not Idempotency.QUESTION and self._uncertain(answers)
+            if not self._again(answers, idempotency) or self._clock() + wait + SHORTEST_ATTEMPT > ends:
+                uncertain = idempotency is not Idempotency.QUESTION and self._uncertain(answers)
                 return Outcome(answers[-1], len(answers), self._clock() - began, uncertain, pause)
             self._sleep(wait)
 
@@ -213,9 +213,9 @@ class RetryingClient(Generic[R_contra, A]):
             return False
         return answer.status_code == 500 or (answer.is_success and not self._readable(answer))  # noqa: PLR2004 (HTTP's)
 
-    def _again(self, answers: Sequence[A | NoAnswer], care: Idempotency) -> bool:
+    def _again(self, answers: Sequence[A | NoAnswer], idempotency: Idempotency) -> bool:
         fate = self._fate(answers[-1])
-        if fate is _Fate.ANSWERED or (fate is _Fate.UNKNOWN and care is Idempotency.WRITE):
+        if fate is _Fate.ANSWERED or (fate is _Fate.UNKNOWN and idempotency is Idempotency.WRITE):
             return False
         if isinstance(answers[-1], NoAnswer) and answers[-1].lasting:
             return False

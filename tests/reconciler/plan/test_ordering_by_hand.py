@@ -131,7 +131,7 @@ def test_wherever_a_person_stops_nobody_sees_more_than_at_both_ends(
     state = observed(truth, stored, known)
     differences = sorted(wanted(state, aim, managed), key=lambda one: one.address)
     opens = "portal/acme" in managed and aim.enabled
-    steps = ordering.arrange(differences, state, TODAY, opens=opens)
+    steps = ordering.order_changes(differences, state, TODAY, opens=opens)
     *_, last = moments(truth, steps)
     for person in PEOPLE:
         most = max(truth.sees(person), last.sees(person))
@@ -147,7 +147,7 @@ def test_wherever_a_person_stops_nobody_sees_more_than_at_both_ends(
 def test_a_widening_on_several_screens_closes_the_portal_first(truth: World, aim: World) -> None:
     state = observed(truth, truth, set(FIELDS))
     differences = sorted(wanted(state, aim, set(FIELDS)), key=lambda one: one.address)
-    steps = ordering.arrange(differences, state, TODAY, opens=aim.enabled)
+    steps = ordering.order_changes(differences, state, TODAY, opens=aim.enabled)
     changed = {one.address for one in differences}
     if truth.enabled and aim.enabled and {"audience/acme", "ticket_visibility/acme"} <= changed:
         first, last = steps[0].difference, steps[-1].difference

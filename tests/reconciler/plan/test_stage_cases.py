@@ -82,7 +82,7 @@ def of_diff(config: Config, state: State) -> Any:
 def of_ordering(config: Config, state: State) -> Any:
     projected = projection.project(config, state, TODAY)
     opens = config.settings.get("portal", {}).get("enabled") is True
-    steps = ordering.arrange(projected.differences, state, TODAY, opens=opens)
+    steps = ordering.order_changes(projected.differences, state, TODAY, opens=opens)
     return [
         {"address": step.difference.address, "needs": [steps[need].difference.address for need in step.needs]}
         | ({"closes": True} if step.closes else {})

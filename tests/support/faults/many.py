@@ -21,7 +21,7 @@ from reconciler.core.errors import EXIT_CODES, PortalError
 from reconciler.kinds.registry import kind_of
 from reconciler.operations import plan as planning
 from reconciler.plan.checks.guards import ALLOWABLE
-from reconciler.plan.compare.diff import same, settled
+from reconciler.plan.compare.diff import converged, same
 from reconciler.plan.document import executable
 from reconciler.target.http.retry import Timeouts
 from reconciler.target.rest import RestTarget
@@ -194,7 +194,7 @@ class _Worker:
                 code = problem.exit_code
         return code, json.loads(said.getvalue())
 
-    def settled(self) -> State:
+    def converged(self) -> State:
         """Return the state of the workspace once nobody works on it any more."""
         self.proxy.wait_until_quiet()
         state = self.direct.observe(CENTRE, NAME)
@@ -229,7 +229,7 @@ class _Worker:
         made = {"applied", "unknown"} & set(outcomes.values())
         if code == 0:
             assert set(outcomes.values()) <= {"applied"}
-            assert settled(plan.declared, self.state)
+            assert converged(plan.declared, self.state)
         elif code == 5:
             assert made, document
         else:

@@ -78,7 +78,7 @@ class IntercomPeople:
             return None
         # Described as a list; the real service answers with the company itself.
         entries = answers.items(answer, "/companies", "data") if "data" in answer else [answer]
-        return next((self._employer(one) for one in entries if str(one.get("company_id")) == company_id), None)
+        return next((self._employer(entry) for entry in entries if str(entry.get("company_id")) == company_id), None)
 
     def page(self, cursor: str | None, updated_after: int | None) -> PeoplePage:
         """Return a page of the users changed after a moment, or of all users.

@@ -9,7 +9,7 @@ ties    tags and values of them, digests and sweeps
 
 from __future__ import annotations
 
-from workspace.upstream.mirror.granted import Asked as AskedGrants
+from workspace.upstream.mirror.granted import GrantQuery
 from workspace.upstream.mirror.granted import refresh as read_grants
 from workspace.upstream.mirror.sweeps import (
     CHANGES,
@@ -33,7 +33,7 @@ __all__ = [
     "IDLE",
     "PARTLY",
     "PEOPLE",
-    "AskedGrants",
+    "GrantQuery",
     "Mirror",
     "State",
     "document",

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class GrantQuery:
     """Whose grants to read, and which companies a grant may name.
 
     People go by contact id, external id or email address; unknown and ambiguous ones are left out. Companies go by the
@@ -53,7 +53,7 @@ FIELD = KIND.address(), ANY
 def refresh(
     engine: Engine,
     upstream: Upstream,
-    asked: Asked,
+    query: GrantQuery,
     moment: int,
     *,
     attributes: MirroredAttributes,
@@ -64,9 +64,9 @@ def refresh(
     `attributes` and `sweep` are those of the mirror.
     """
     with db.reading(engine) as connection:
-        named = [meant(connection, name) for name in asked.people]
+        named = [meant(connection, name) for name in query.people]
     by_person = {ids[0]: upstream.granted(ids[0]) for ids in named if len(ids) == 1}
-    companies = {*asked.companies, *(text for some in by_person.values() for text in some)}
+    companies = {*query.companies, *(text for some in by_person.values() for text in some)}
     _add_companies(engine, upstream.people(attributes), companies, sweep)
     if not by_person:
         return
@@ -87,8 +87,8 @@ def _add_companies(engine: Engine, people: People, companies: Collection[str], s
     """Keep companies that are not there, as far as the vendor has them."""
     with db.reading(engine) as connection:
         there = grants.known(connection, sorted(companies))
-    found = [people.company_called(text) for text in sorted(companies) if text not in there]
-    if employers := [employer for employer in found if employer is not None]:
+    answers = (people.company_called(text) for text in sorted(companies) if text not in there)
+    if employers := [employer for employer in answers if employer is not None]:
         with db.writing(engine) as connection:
             rows.keep_companies(connection, employers, sweep)
 

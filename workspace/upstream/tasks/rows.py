@@ -151,8 +151,8 @@ def listed(connection: Connection, desired: Mapping[str, Any], receipt: ReceiptN
     """Return the newest tasks with these values, newest first; of one apply, if named."""
     query = _TASKS.where(*(tasks.c[name] == value for name, value in desired.items()))
     if receipt is not None:
-        one = receipts.c.number == receipt.number if receipt.id is None else receipts.c.id == receipt.id
-        query = query.where(tasks.c.receipt.in_(select(receipts.c.number).where(one)))
+        named = receipts.c.number == receipt.number if receipt.id is None else receipts.c.id == receipt.id
+        query = query.where(tasks.c.receipt.in_(select(receipts.c.number).where(named)))
     return [of_row(row) for row in connection.execute(query.order_by(tasks.c.number.desc()).limit(MOST))]
 
 

@@ -78,10 +78,10 @@ def _go_on(body: Mapping[str, Any], desired: MirroredAttributes, moment: int) ->
         _sweep(body, desired, moment, state)
     with db.reading(engine) as connection:
         state = mirror.load(connection)
-    asked = mirror.AskedGrants(body.get("granted", ()), body.get("companies", ()))
-    if (asked.people or asked.companies) and state.phase == mirror.IDLE:
+    query = mirror.GrantQuery(body.get("granted", ()), body.get("companies", ()))
+    if (query.people or query.companies) and state.phase == mirror.IDLE:
         upstream, attributes = _upstream(), state.attributes
-        mirror.read_grants(engine, upstream, asked, moment, attributes=attributes, sweep=state.sweep)
+        mirror.read_grants(engine, upstream, query, moment, attributes=attributes, sweep=state.sweep)
 
 
 def _sweep(body: Mapping[str, Any], desired: MirroredAttributes, moment: int, state: mirror.State) -> None:

@@ -126,7 +126,7 @@ def test_a_comparison_tells_who_would_be_granted_more_or_less(api: Api) -> None:
 
 
 @one_is_enough
-def test_a_twin_takes_grants_of_people_whom_it_does_not_know(api: Api, clock: Clock) -> None:
+def test_a_sandbox_takes_grants_of_people_whom_it_does_not_know(api: Api, clock: Clock) -> None:
     api.send("PATCH", PATH, json={"people": {"u-1": ["a"]}}, revision=1)
     answer = api.configuration(record="acme")
     app, token = create_sandbox(answer, clock)

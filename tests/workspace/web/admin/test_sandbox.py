@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 SITE_IS_COUNTED_ANEW = "/site"
 
 
-def twin_of(api: Api, clock: Clock) -> Api:
+def sandbox_of(api: Api, clock: Clock) -> Api:
     app, token = create_sandbox(api.configuration(record="acme"), clock, "ada")
     return as_api(app, token)
 
@@ -73,7 +73,7 @@ def send(api: Api, request: tuple[str, str, Any, Any, bool], **headers: str) -> 
     minutes=st.sampled_from([0, 0, 2]),
     tried=st.lists(st.tuples(REQUESTS.filter(lambda one: one[1] != SITE_IS_COUNTED_ANEW), st.booleans()), max_size=10),
 )
-def test_a_twin_answers_as_the_workspace_would(
+def test_a_sandbox_answers_as_the_workspace_would(
     workspaces: Iterator[Running],
     before: list[tuple[str, str, Any, Any, bool]],
     begun: bool,
@@ -89,7 +89,7 @@ def test_a_twin_answers_as_the_workspace_would(
         step = live.begin()
         live.patch("/messenger_spaces", {"tasks": True}, headers=step, revision=99)
     clock.forward(minutes=minutes)
-    trial = twin_of(live, clock)
+    trial = sandbox_of(live, clock)
     assert configuration(trial) == configuration(live)
     taken = [api.lease(id="a-lease-for-the-test") for api in (live, trial)]
     assert told(taken[0]) == told(taken[1])
@@ -105,31 +105,31 @@ def test_a_twin_answers_as_the_workspace_would(
     assert configuration(trial) == configuration(live)
 
 
-def test_what_is_tried_on_a_twin_stays_there(api: Api, engine: Engine, clock: Clock) -> None:
+def test_what_is_tried_on_a_sandbox_stays_there(api: Api, engine: Engine, clock: Clock) -> None:
     before = dump(engine)
-    trial = twin_of(api, clock)
+    trial = sandbox_of(api, clock)
     assert trial.patch("/identity", {"mode": "jwt"}).status_code == 200
     assert trial.get("/identity").json()["revision"] == 2
     assert trial.activity()[0]["by"]["name"] == "ada"
     assert api.get("/identity").json()["revision"] == 1
     assert dump(engine) == before
     # One sandbox knows nothing of another.
-    assert twin_of(api, clock).get("/identity").json()["revision"] == 1
+    assert sandbox_of(api, clock).get("/identity").json()["revision"] == 1
 
 
-def test_a_twin_is_opened_by_its_own_token_only(api: Api, clock: Clock) -> None:
+def test_a_sandbox_is_opened_by_its_own_token_only(api: Api, clock: Clock) -> None:
     app, token = create_sandbox(api.configuration(), clock)
     assert as_api(app, token).get("/whoami").json()["name"] == "sandbox"
     assert as_api(app, TOKEN).get("/whoami").status_code == 401
     assert as_api(*create_sandbox(api.configuration(), clock)).get("/whoami").status_code == 200
 
 
-def test_a_twin_holds_nobody_and_knows_that_there_are_companies(api: Api, engine: Engine, clock: Clock) -> None:
+def test_a_sandbox_holds_nobody_and_knows_that_there_are_companies(api: Api, engine: Engine, clock: Clock) -> None:
     with db.writing(engine) as connection:
         connection.execute(insert(tables.companies).values(id="c", created_at=1))
         connection.execute(insert(tables.contacts).values(id="p", role="user", created_at=1, archived=False))
         connection.execute(insert(tables.memberships).values(contact_id="p", company_id="c"))
-    trial = twin_of(api, clock)
+    trial = sandbox_of(api, clock)
     assert trial.configuration()["site"]["companies_in_use"] is True
     assert trial.get("/site").json()["values"] == api.get("/site").json()["values"]
     everyone = {"audience": {"mode": "everyone"}}
@@ -137,17 +137,17 @@ def test_a_twin_holds_nobody_and_knows_that_there_are_companies(api: Api, engine
     assert trial.post(f"{HELP_CENTER}/access/preview", everyone).json()["count"] == 0
 
 
-def test_a_twin_knows_what_other_configurations_name_and_no_value(api: Api, clock: Clock) -> None:
+def test_a_sandbox_knows_what_other_configurations_name_and_no_value(api: Api, clock: Clock) -> None:
     record = {"help_center": "acme", "digest": "", "commit": None}
     api.create("/records/website", {**record, "values": {"messenger_spaces": {"tickets": True}, "identity": {}}})
     api.create("/records/acme", {**record, "values": {"identity": {"mode": "jwt"}}})
     clock.forward(minutes=1)
-    trial = twin_of(api, clock)
+    trial = sandbox_of(api, clock)
     assert trial.configuration(record="acme")["others"] == api.configuration(record="acme")["others"] != []
     assert trial.get("/records/website").json()["values"] == {"messenger_spaces": {"tickets": None}}
 
 
-def test_a_twin_knows_that_there_are_more_configurations(api: Api, clock: Clock) -> None:
+def test_a_sandbox_knows_that_there_are_more_configurations(api: Api, clock: Clock) -> None:
     record = {"help_center": "acme", "digest": "", "commit": None}
     for number in range(10):
         api.create(f"/records/n{number}", {**record, "values": {"identity": {"mode": "jwt"}}})
@@ -158,9 +158,9 @@ def test_a_twin_knows_that_there_are_more_configurations(api: Api, clock: Clock)
         assert answer["more_records"] == [{"address": "identity", "fields": ["mode"]}]
 
 
-def test_a_lease_of_somebody_else_is_one_on_the_twin(api: Api, clock: Clock) -> None:
+def test_a_lease_of_somebody_else_is_one_on_the_sandbox(api: Api, clock: Clock) -> None:
     lease = api.lease().json()
-    trial = twin_of(api, clock)
+    trial = sandbox_of(api, clock)
     refused = trial.lease(id="")
     assert refused.status_code == 422
     refused = trial.lease()

@@ -70,7 +70,7 @@ class Field:
 
 
 def column(kind: str, plain: ColumnElement[Any], fold: ColumnElement[Any] | None = None) -> Field:
-    """Return the field of a column; free text has a folded twin, ids and the like need none."""
+    """Return the field of a column; free text has a folded copy, ids and the like need none."""
     here = Column(plain, func.lower(plain) if fold is None else fold)
     return Field(kind, lambda test: and_(plain.is_not(None), test(here)))
 

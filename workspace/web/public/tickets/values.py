@@ -59,7 +59,7 @@ def of_all(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, An
 
 
 def own_columns(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return title and description of a request's values, by column, with their folded twins; ApiError 400."""
+    """Return title and description of a request's values, by column, with their folded copies; ApiError 400."""
     for name in OWN:
         fields.nullable(_text)(_place(name), values.get(name))
     own = {column: values[name] or "" for name, column in OWN.items() if name in values}

@@ -19,7 +19,7 @@ from tests.support.sample import NOW, Sample, sample
 from workspace.core.errors import WorkspaceError
 from workspace.database import engine as db
 from workspace.database import tables
-from workspace.web.pages import still
+from workspace.web.pages import homepage_preview
 
 if TYPE_CHECKING:
     import httpx
@@ -38,7 +38,7 @@ def seen(workspace: Sample) -> tuple[str, str]:
 def _page(client: httpx.Client) -> str:
     text = client.get("/hc/acme/en/").text
     text = re.sub(r'name="csrf" value="[0-9a-f]+"', 'name="csrf" value=""', text)
-    return still.stilled(text.replace("Ada Okafor", still.ADMITTED))
+    return homepage_preview.stilled(text.replace("Ada Okafor", homepage_preview.ADMITTED))
 
 
 def test_what_is_drawn_is_what_people_are_shown() -> None:
