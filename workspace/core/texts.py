@@ -11,9 +11,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jinja2.ext import Extension
+from jinja2.lexer import Token
 from markupsafe import Markup
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from jinja2 import Environment
 
 LOCALES = Path(__file__).parent / "locale"
@@ -48,3 +52,26 @@ def install(environment: Environment) -> None:
     """Let templates mark their texts: `_("…")`, `counted(number, "…", "…")`."""
     # What comes with the templating library does the same, and takes as long for a text as for a row of a table.
     environment.globals.update({"_": marked, "counted": counted})
+    environment.filters["_"] = marked
+    environment.add_extension(_Constants)
+
+
+class _Constants(Extension):
+    """Works out texts without values as a template is compiled, so that they are no work for a page."""
+
+    def filter_stream(self, stream: Iterable[Token]) -> Iterator[Token]:
+        """Yield the tokens of a template with `("…" | _)` for `_("…")`: a filter of a constant is one itself."""
+        tokens = list(stream)
+        while tokens:
+            mark, *others = tokens[:4]
+            if mark.value == "_" and [token.type for token in (mark, *others)] == [
+                "name",
+                "lparen",
+                "string",
+                "rparen",
+            ]:
+                opening, message, closing = others
+                yield from (opening, message, Token(mark.lineno, "pipe", "|"), mark, closing)
+                del tokens[:4]
+            else:
+                yield tokens.pop(0)

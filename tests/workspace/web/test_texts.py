@@ -39,9 +39,8 @@ _SPARED = {"Accept", "Origin", "Location", "Strict", "Lax", "Cookie", "Vary", "R
 
 
 def environment() -> Environment:
-    templates = Environment(autoescape=True, **shell.TEMPLATES)
-    texts.install(templates)
-    return templates
+    # What marks texts changes how templates are parsed: here they are looked at as they stand.
+    return Environment(autoescape=True, **shell.TEMPLATES)
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(WEB)))
@@ -160,3 +159,15 @@ def test_numbers_are_said_with_their_thousands_and_the_right_form() -> None:
     assert texts.counted(1, "%(num)s person", "%(num)s people") == "1 person"
     assert texts.counted(0, "%(num)s person", "%(num)s people") == "0 people"
     assert texts.counted(12345, "%(num)s person", "%(num)s people") == "12,345 people"
+
+
+def test_a_text_without_values_is_part_of_the_template() -> None:
+    templates = environment()
+    texts.install(templates)
+    source = (
+        '<b title="{{ _("Any & <i>all</i>") }}">{{ _("You") if mine else name }}</b>{{ _("for %(text)s", text=name) }}'
+    )
+    assert templates.from_string(source).render(mine=True, name="<x>") == (
+        '<b title="Any & <i>all</i>">You</b>for &lt;x&gt;'
+    )
+    assert "Any & <i>all</i>\">'" in str(templates.compile(source, raw=True))
