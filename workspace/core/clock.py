@@ -12,7 +12,7 @@ def utc_now() -> datetime:
 
 def iso(seconds: int) -> str:
     """Return a moment as `2026-01-31T09:30:00Z`."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{datetime.fromtimestamp(seconds, UTC).isoformat(timespec='seconds')[:19]}Z"
 
 
 def seconds(text: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from workspace.core.folding import storable
 from workspace.portal.ranking import MAX_QUERY
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 SORTS = ("number", "title", "type", "state", "created", "updated")
 _LONGEST = 300
 _MAX_PAGE = 1_000_000
+_NAMES = {"text": "q"}
+"""The parameters that have other names than the parts of a query."""
 Span = tuple[int | None, int | None]
 
 
@@ -105,15 +108,18 @@ class TicketQuery:
 
     def parameters(self) -> dict[str, str]:
         """Return the parameters of an address for this query, without empty ones."""
-        unsaid = TicketQuery()
-        names = {field.name: field.name for field in fields(self)} | {"text": "q"}
         skipped = {"sorted_on_purpose"} | (set() if self.sorted_on_purpose else {"sort", "order"})
         return {
-            names[field.name]: str(getattr(self, field.name))
+            _NAMES.get(field.name, field.name): str(getattr(self, field.name))
             for field in fields(self)
             if field.name not in skipped
-            and (getattr(self, field.name) != getattr(unsaid, field.name) or field.name in {"sort", "order"})
+            and (getattr(self, field.name) != field.default or field.name in {"sort", "order"})
         }
+
+    def address(self) -> str:
+        """Return the same as the end of an address."""
+        given = urlencode(self.parameters())
+        return f"?{given}" if given else ""
 
 
 def _text(given: str) -> str:

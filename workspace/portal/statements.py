@@ -47,11 +47,10 @@ class Statements:
         limit = bindparam("limit", type_=Integer())
         self.latest = Prepared(self._columns().order_by(*newest).limit(limit), PERSON.key, "limit")
         self.by_number = Prepared(self._columns().where(seen.c.number == bindparam("number")), PERSON.key, "number")
-        name = func.coalesce(contacts.c.name, contacts.c.email, contacts.c.external_id, contacts.c.id).label("shown")
         self.choices = Prepared(
             select(
-                seen.c.contact_id,
-                name,
+                seen.c.contact_id.label("creator_id"),
+                self._creator(),
                 ticket_types.c.name.label("type"),
                 ticket_states.c.external_label.label("state"),
             )
@@ -97,17 +96,21 @@ class Statements:
         queries = PERSON.key, *filters
         return Listed(chosen, order, Prepared(page, *queries, "start"), Prepared(count, *queries))
 
+    @staticmethod
+    def _creator() -> ColumnElement[str]:
+        return func.coalesce(contacts.c.name, contacts.c.email, contacts.c.external_id, "").label("creator")
+
     def _columns(self) -> Select[Any]:
-        # In the order of the fields of `Ticket`, without what those take from elsewhere; whose it is comes last.
+        # In the order of the fields of `Ticket`, without what those take from elsewhere.
         seen = self.seen
         return (
             select(
                 *(seen.c.id, seen.c.number, seen.c.title, seen.c.description),
                 *(ticket_types.c.name.label("type"), ticket_types.c.category),
                 *(ticket_states.c.external_label.label("state"), ticket_states.c.category.label("state_category")),
-                func.coalesce(contacts.c.name, contacts.c.email, contacts.c.external_id, "").label("creator"),
+                self._creator(),
                 company_name().label("company"),
-                *(seen.c.created_at, seen.c.updated_at, seen.c.contact_id),
+                *(seen.c.created_at, seen.c.updated_at, seen.c.contact_id.label("creator_id")),
             )
             .join(ticket_types, ticket_types.c.id == seen.c.type_id)
             .join(ticket_states, ticket_states.c.id == seen.c.state_id)

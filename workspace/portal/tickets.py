@@ -33,7 +33,7 @@ class Ticket:
 
     Attributes:
         state: Its label for customers.
-        creator: A name, or else an email address.
+        creator: A name, or else an email address; `creator_id` is the workspace's own id.
         company: Its company, if the person reads that company's tickets; else None.
         mine: True if the person created it.
         snippet: A matching part, in a search.
@@ -51,6 +51,7 @@ class Ticket:
     company: str | None
     created_at: int
     updated_at: int
+    creator_id: str
     mine: bool
     snippet: str = ""
 
@@ -72,12 +73,16 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list of tickets, from 1; `count` is of all pages, of which there is at least one."""
+    """One page of a list of tickets, from 1; `count` is of all pages, of which there is at least one.
+
+    `whole` marks a page of all tickets that the person sees.
+    """
 
     tickets: tuple[Ticket, ...]
     count: int
     number: int
     pages: int
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +104,14 @@ class Tickets:
         self._parameters = {PERSON.key: person_id}
         self._statements = statements(own_only=own_only)
 
-    def choices(self) -> Choices:
-        """Return the values for filters."""
-        rows = self._statements.choices.all(self._connection, **self._parameters)
-        people = sorted({(row.shown, row.contact_id) for row in rows})
+    def choices(self, page: Page) -> Choices:
+        """Return the values for filters of all tickets; `page` is one of them, which may be enough."""
+        rows = page.tickets if page.whole else self._statements.choices.all(self._connection, **self._parameters)
+        people = sorted({(row.creator or row.creator_id, row.creator_id) for row in rows})
         return Choices(
             tuple(sorted({row.type for row in rows})),
             tuple(sorted({row.state for row in rows})),
-            {contact_id: shown for shown, contact_id in people},
+            {creator_id: shown for shown, creator_id in people},
         )
 
     def of_several_companies(self) -> bool:
@@ -126,7 +131,7 @@ class Tickets:
         if query.page == 1:
             first = self._tickets(listed.page.all(self._connection, **given, start=0))
             if len(first) < PER_PAGE:
-                return Page(tuple(first), len(first), 1, 1)
+                return Page(tuple(first), len(first), 1, 1, whole=not filters)
         count = listed.count.scalar(self._connection, **given)
         pages, number = _pages(count, query)
         if first is None or number != 1:
@@ -183,7 +188,7 @@ class Tickets:
         return bodies
 
     def _tickets(self, rows: Iterable[Any]) -> list[Ticket]:
-        return [Ticket(*[*row[:-1], row.contact_id == self._person]) for row in rows]
+        return [Ticket(*[*row, row.creator_id == self._person]) for row in rows]
 
 
 def _first_line(text: str) -> str:

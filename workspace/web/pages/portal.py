@@ -7,9 +7,11 @@ portal or the ticket, the answer is the one for a missing page.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, current_app, request
 
 from workspace.core.folding import storable
 from workspace.core.texts import _
@@ -74,15 +76,15 @@ def index(help_center: str | None = None) -> Response:
     """List the tickets that the visitor sees."""
     with _inside(help_center) as (visit, tickets):
         query = TicketQuery.read(request.args)
+        page = tickets.page(query)
         keep_until(visit.visitor.until if visit.visitor else 0)
         return visit.render(
             "portal.html",
             query=query,
-            page=tickets.page(query),
-            choices=tickets.choices(),
+            page=page,
+            choices=tickets.choices(page),
             several=tickets.of_several_companies(),
-            columns=[(name, _LABELS[name]) for name in SORTS],
-            orders=_ORDERS,
+            parts=_parts(query, visit.site.path),
             pairs=_pairs,
         )
 
@@ -109,6 +111,23 @@ def reply(number: int, help_center: str | None = None) -> Response:
         if visit.visitor is not None:
             customer_replies.add(visit.connection, ticket, visit.visitor, text, context.now())
         return shell.see(f"{visit.site.path}/tickets-portal/tickets/{ticket.number}#latest")
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Parts of the list's page: the filters by days, the choice of an order, the heads of the columns."""
+
+    days: str
+    order: str
+    heads: str
+
+
+@lru_cache(maxsize=256)
+def _parts(query: TicketQuery, path: str) -> _Parts:
+    # They follow from the query alone, and are half of a short page.
+    made: Any = current_app.jinja_env.get_template("portal_parts.html").module
+    columns = [(name, _LABELS[name]) for name in SORTS]
+    return _Parts(made.days(query), made.order(query, path, _ORDERS), made.heads(query, path, columns))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from tests.support.databases import one_is_enough
 from tests.support.pages.stage import csrf, numbers
@@ -102,6 +102,19 @@ def test_filters(stage: Stage) -> None:
         assert "Incident" not in page
         assert "Resolved" not in page
         assert "Cy" not in page
+
+
+def test_the_choices_of_filters_are_those_of_all_tickets_whatever_is_shown(stage: Stage) -> None:
+    with db.writing(stage.engine) as connection:
+        # Somebody without a name or an address: the choice has to be called something.
+        connection.execute(update(tables.contacts).where(tables.contacts.c.id == "bob").values(name=None, email=None))
+    with stage.signed_in("ada") as ada:
+        pages = [ada.get(PORTAL, params=query).text for query in ({}, {"state": "In progress"}, {"q": "toner"})]
+    choices = [
+        re.findall(r'<option value="([^"]*)"(?: selected)?>([^<]*)<', page.partition('id="order"')[0]) for page in pages
+    ]
+    assert len(choices[0]) > 6
+    assert choices[1:] == [choices[0]] * 2
 
 
 @pytest.mark.parametrize(
