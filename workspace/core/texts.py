@@ -56,6 +56,9 @@ def install(environment: Environment) -> None:
     environment.add_extension(_Constants)
 
 
+_WITHOUT_VALUES = ["name", "lparen", "string", "rparen"]
+
+
 class _Constants(Extension):
     """Works out texts without values as a template is compiled, so that they are no work for a page."""
 
@@ -64,12 +67,7 @@ class _Constants(Extension):
         tokens = list(stream)
         while tokens:
             mark, *others = tokens[:4]
-            if mark.value == "_" and [token.type for token in (mark, *others)] == [
-                "name",
-                "lparen",
-                "string",
-                "rparen",
-            ]:
+            if mark.value == "_" and [token.type for token in (mark, *others)] == _WITHOUT_VALUES:
                 opening, message, closing = others
                 yield from (opening, message, Token(mark.lineno, "pipe", "|"), mark, closing)
                 del tokens[:4]
