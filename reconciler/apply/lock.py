@@ -27,13 +27,7 @@ _PAUSE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class LockRequest:
-    """A request for a lock.
-
-    Attributes:
-        holder: Its owner, shown to whoever else wants it.
-        ttl: Seconds until it expires, unless renewed.
-        wait: Seconds to wait for another holder.
-    """
+    """A request for a lock, shown to others with its holder; `ttl` and `wait` are seconds."""
 
     holder: str
     reason: str

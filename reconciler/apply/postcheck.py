@@ -22,14 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PostApplyState:
-    """The observed state after an apply.
-
-    Attributes:
-        converged: Whether everything matches the plan.
-        portal_effective: Whether people can open it: enabled, with every required setting met.
-        expectations: The plan's expectations against the live settings.
-        differing: The changed resources that do not match the plan, each with its later author.
-    """
+    """The state after an apply; `differing` resources do not match the plan, each with its later author."""
 
     converged: bool
     portal_url: str | None

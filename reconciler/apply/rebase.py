@@ -38,9 +38,9 @@ class Rebased:
     """A plan that stands.
 
     Attributes:
-        revisions: The revision of each resource for the first write to it.
+        revisions: By address, for the first write to each.
         remarks: Changes by others that the plan does not touch.
-        made: Resources of the plan that somebody created already, just as desired.
+        made: Resources that somebody created already, just as desired.
     """
 
     revisions: Mapping[str, int]

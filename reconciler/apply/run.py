@@ -41,14 +41,7 @@ class Stop(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
-    """Options of an apply.
-
-    Attributes:
-        lock_ttl: Seconds until the lock expires.
-        lock_wait: Seconds to wait for the lock.
-        saved: Whether the plans are saved ones, to be checked against the current state.
-        message: The reason, for the receipts; empty for none.
-    """
+    """Options of an apply: times in seconds; `saved` plans are checked against the current state."""
 
     lock_ttl: int
     lock_wait: int

@@ -132,12 +132,7 @@ def plan_and_offer(
     out: str | None = None,
     maker: Callable[..., Plan] | None = None,
 ) -> int:
-    """Make a plan for a file, and offer it, or write it to `out`. Return the exit code.
-
-    Args:
-        where: The address of the workspace and the seed, as the options give them.
-        allow: The risks permitted on the command line.
-    """
+    """Plan a file, then offer the plan or write it to `out`; return the exit code."""
     from reconciler.cli import planning
 
     with output.document_on_failure(flags.output_format):

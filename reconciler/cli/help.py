@@ -24,8 +24,8 @@ class _Manual(click.Command):
     Attributes:
         examples: Working command lines, each with its purpose.
         exits: Exit codes in order, each with its meaning here.
-        see: Other verbs that a reader may be looking for.
-        usual: The options that most readers look for, in this order; none where there are few altogether.
+        see: Related verbs.
+        usual: The options that most readers look for, in this order; empty where there are few.
     """
 
     def __init__(

@@ -27,14 +27,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Compact:
-    """What a file wants in one of its environments.
-
-    Attributes:
-        shell: Its document, less what is inside of it.
-        values: What the document says, as JSON.
-        base: What it says before any overrides, as JSON; `None` without an environment, where that is the same.
-        attestations: Who may confirm there what a person changed by hand.
-    """
+    """The desired state of a file in one environment; `values` and `base`, before overrides, are JSON."""
 
     shell: Document
     values: str

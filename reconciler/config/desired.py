@@ -92,14 +92,12 @@ class Attestations:
 
 @dataclass(frozen=True, slots=True)
 class RuleGrant:
-    """What rules of a file make of one person's granted companies.
+    """The granted companies of one person by the rules of a file.
 
     Attributes:
-        companies: All of them afterwards.
-        others: Those of them that go by no rule.
+        others: Those of `companies` that go by no rule.
         rule: The deciding rule, from 0.
-        matches: Whether the person matches any.
-        called: Their name in messages, which no record keeps: email address or contact id.
+        called: Email address or contact id, for messages; no record keeps it.
     """
 
     companies: tuple[str, ...]
@@ -115,9 +113,7 @@ class Config:
 
     Attributes:
         settings: Managed values as in the file; each kind reads its part.
-        attestations: `None` where the environment does not limit them.
-        by_rule: Grants that follow from the file's rules and the people at hand, by contact id; empty until these were
-            asked for.
+        by_rule: Grants by contact id, once the file's rules were asked for; else empty.
         parsed: The parts that kinds have read, by kind.
     """
 

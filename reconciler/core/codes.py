@@ -19,13 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """A code, explained.
-
-    Attributes:
-        why: The background; empty where the meaning says enough.
-        bad: A part of a configuration that has the problem; empty where no example helps.
-        good: The same without it, or what has to be there.
-    """
+    """A code, explained; `why` and both examples may be empty."""
 
     code: str
     meaning: str

@@ -19,13 +19,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A place in a configuration file.
-
-    Attributes:
-        file: The path as the user wrote it.
-        line: From 1.
-        column: In characters, from 1.
-    """
+    """A place in a configuration file: lines, and columns in characters, from 1."""
 
     file: str
     line: int
@@ -38,14 +32,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostic:
-    """One error, warning or remark.
-
-    Attributes:
-        code: A key of `reconciler.core.codes.CODES`.
-        summary: The problem in one line, with the names involved.
-        remedy: Empty where nothing can be done.
-        address: The resource it is about, such as `audience/acme`.
-    """
+    """One error, warning or remark; `remedy` is empty where nothing can be done."""
 
     code: str
     severity: Severity

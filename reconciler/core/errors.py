@@ -99,14 +99,9 @@ class Blocked(PortalError):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One part of a resource that both the plan and somebody else changed.
+    """One part of a resource that both the plan and somebody else changed: its value before, after the plan, and now.
 
-    Attributes:
-        base: Its value at planning.
-        ours: Its value after the plan.
-        theirs: Its value now.
-        by: The other author; empty where the log does not say.
-        at: The time of their change, ISO 8601, UTC.
+    `by` is the other author, empty where the log does not say; `at` is ISO 8601, UTC.
     """
 
     address: str

@@ -116,7 +116,6 @@ class _Member:
 
     @property
     def _enabled(self) -> bool:
-        """Whether the portal is enabled already."""
         return self._becomes is False or (self._becomes is None and bool(self._plan["portal"].get("enabled")))
 
     @property

@@ -25,12 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class VerifyQuery:
-    """The query of a verification.
-
-    Attributes:
-        named: People who must get in, besides those of the expectations.
-        whole: Keep the document of a member without findings, too.
-    """
+    """The query of a verification: `named` people must get in too; `whole` keeps documents without findings."""
 
     named: tuple[str, ...]
     refused: tuple[str, ...]

@@ -24,12 +24,7 @@ _MARK = {"github": "GITHUB_ACTIONS", "gitlab": "GITLAB_CI"}
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One requirement of a build.
-
-    Attributes:
-        outcome: `ok`, `missing`, or `warning` for what works and could be better.
-        remedy: Empty where it is met.
-    """
+    """One requirement of a build: `ok`, `missing`, or `warning` for what works and could be better."""
 
     what: str
     outcome: Literal["ok", "missing", "warning"]

@@ -76,13 +76,7 @@ def not_notified(why: str) -> PortalError:
 def refusal(
     name: str, what: str, status: int, message: object, *, wait: float, needs: str, limited: bool
 ) -> PortalError:
-    """Build the error for a refusal.
-
-    Args:
-        message: The forge's message; anything but a text where there is none.
-        wait: Seconds that it wants to be left alone.
-        needs: The permissions that it asks for; empty where it does not say.
-    """
+    """Build the error for a refusal; `wait` is seconds, `needs` the permissions that the forge asks for."""
     text = f": {message[:_MOST_CHARACTERS]}" if isinstance(message, str) and message else ""
     if status == _UNAUTHENTICATED:
         remedy = "Give a token that is valid in the variable that --token-variable names."

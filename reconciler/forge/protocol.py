@@ -20,13 +20,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request (a merge request, in the words of GitLab).
-
-    Attributes:
-        head: The last commit of its branch.
-        author: Its account; empty where unknown.
-        foreign: Whether it comes from a fork, so that its author may not write to this repository.
-    """
+    """A pull request, or a merge request of GitLab; a `foreign` author may not write to this repository."""
 
     number: int
     head: str

@@ -14,13 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The result of publishing.
-
-    Attributes:
-        outcome: created, updated, unchanged, closed, or nothing.
-        number: The pull request, or the issue; `None` where there is none.
-        url: Its page for people; empty where unknown.
-    """
+    """The result of publishing: created, updated, unchanged, closed, or nothing; which one, and its page."""
 
     outcome: str
     what: str

@@ -38,12 +38,7 @@ MISSING = _Missing()
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One request that changes something.
-
-    Attributes:
-        path: Path below the admin API's root.
-        precondition: `match`: the resource has the revision known; `absent`: it does not exist.
-    """
+    """One request that changes something; `precondition` is `match` (of a known revision) or `absent`."""
 
     method: Literal["PATCH", "POST", "PUT", "DELETE"]
     path: str

@@ -84,12 +84,9 @@ def companies(config: Config) -> list[str]:
 def by_rule(
     config: Config, matches: Sequence[Sequence[Mapping[str, Any]]], resource: Resource | None
 ) -> dict[str, RuleGrant]:
-    """Return the grants of everybody whom the rules concern, by contact id.
+    """Return the grants of everybody whom the rules concern, by contact id; people whom the file names are left out.
 
-    Args:
-        config: The file; the people whom it names are left out.
-        matches: The people who match each rule, as the workspace words them.
-        resource: The live grants.
+    `matches` are the people of each rule, as the workspace words them; `resource` is the live grants.
     """
     given = grantors(config)
     live = resource.values if resource else None

@@ -77,13 +77,7 @@ def kind_of(address: str) -> Kind[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """The content of a workspace's answer, or of a part of one.
-
-    Attributes:
-        resources: By address, by the name of the kind.
-        fields: Every field, unknown ones included: by the name of the kind, or by the part of the answer that is no
-            kind's.
-    """
+    """The content of a workspace's answer: resources by kind and address, and every field, unknown ones included."""
 
     resources: Mapping[str, Mapping[str, Resource]]
     fields: Mapping[str, tuple[LiveField, ...]]

@@ -11,14 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One live resource.
-
-    Attributes:
-        address: Its name in plans and records, such as `audience/acme`.
-        revision: The number that a write must name; goes up with each change.
-        values: The fields that a file can manage, in the form of a file.
-        facts: What only the workspace decides: the portal's URL, the homepage's draft.
-    """
+    """One live resource, such as `audience/acme`; `facts` are what only the workspace decides."""
 
     address: str
     revision: int
@@ -28,13 +21,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class LiveField:
-    """One field of the workspace's answer.
-
-    Attributes:
-        address: Its resource; for a part of the answer that is no resource, the name of the part.
-        field: Its name, with a dot before each part of it that counts by itself; `*` for a whole part.
-        known: Whether this version knows it.
-    """
+    """One field of the workspace's answer, known to this version or not; `*` stands for a whole part."""
 
     address: str
     field: str
@@ -43,13 +30,10 @@ class LiveField:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The evidence behind one live value, where the settings live at a vendor.
+    """The evidence behind one live value of a vendor's; `as_of` is ISO 8601 in UTC.
 
     Attributes:
         how: `observed`, `sampled`, `attested`, `assumed`, or `unknown`.
-        as_of: When it was seen or said, ISO 8601 in UTC; `None` for never.
-        by: Who said so.
-        evidence: The evidence, in one line.
         one_of: The possible values, where it is not known exactly.
         doubt: Why somebody has to look again; `None` where nothing was known.
     """
@@ -138,12 +122,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """The record of another configuration, as far as the workspace tells it.
-
-    Attributes:
-        applied_at: The last apply, ISO 8601 in UTC.
-        manages: The names of the fields that it applied, by address.
-    """
+    """The record of another configuration: its last apply, ISO 8601 in UTC, and its fields by address."""
 
     name: str
     help_center: str
@@ -180,12 +159,10 @@ class State:
     """One consistent observation of a workspace and one of its Help Centers.
 
     Attributes:
-        revision: Goes up by one with each change of a setting.
         moment: The workspace's lineage, this revision, and a mark that no other history has.
-        site_revision: Goes up with each change of those facts.
-        record: `None` where nothing was applied.
-        lease: The lease of a running apply of the same configuration; `None` for none.
-        unfinished: The receipt of an apply that never ended; `None` for none.
+        site_revision: Goes up with each change of the site's facts.
+        lease: The lease of a running apply of the same configuration.
+        unfinished: The receipt of an apply that never ended.
         live: Every field of the answer, unknown ones included.
         upstream: The vendor at which all of it lives; `None` where it lives in the workspace itself.
     """

@@ -43,7 +43,6 @@ class Adoption:
     Attributes:
         left: Findings not adopted: not chosen, or changed in the file too.
         declared: Attributes newly declared because an adopted rule names them, by address.
-        contents: The new content of each file, by name.
     """
 
     adopted: tuple[Drift, ...]

@@ -106,13 +106,7 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A managed field that somebody else changed.
-
-    Attributes:
-        live: The value now, in the same form.
-        origin: `drift`, or `conflict` where the file changed too.
-        attribution: Its author, where the activity log still has it.
-    """
+    """A managed field that somebody else changed; `origin` is `conflict` where the file changed it too."""
 
     address: str
     field: str
@@ -125,13 +119,7 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class IgnoreRule:
-    """An ignore rule of the file, and the number of differences it hides.
-
-    Attributes:
-        address: An address, or the beginning of several before a final `*`.
-        until: The last day it counts, ISO 8601.
-        differences: The number of hidden fields that differ.
-    """
+    """An ignore rule of the file, and the number of differing fields that it hides; `until` is a day, ISO 8601."""
 
     address: str
     field: str | None
@@ -160,24 +148,19 @@ class RecordedState:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan with its inputs, effects, risks and diagnostics.
+    """A plan with its inputs, effects, risks and diagnostics; errors block it.
 
     Attributes:
-        undoes: The receipt of the apply to undo; `None` for any other purpose.
+        undoes: The receipt of the apply to undo.
         digest: Digest of the configuration's meaning.
         target: Its URL, or the embedded database.
         created_at: ISO 8601, UTC.
-        revision: The observed revision of the workspace.
         moment: The observed moment of the workspace: its lineage, the revision, and a mark.
-        revisions: The observed revision of each resource.
         managed: The names of managed fields, by address.
-        portal_url: Its address, where it is enabled now.
         pages: The homepage before and after; `None` where it stays.
         impact: `None` where access does not change.
-        record_revision: Revision of the record; `None` where nothing was ever applied.
-        diagnostics: Errors, warnings and remarks; errors block the plan.
+        record_revision: `None` where nothing was ever applied.
         approvals: Whose label on a pull request counts for a guard: `others` than its author, or `anyone`.
-        knowledge: How managed fields are known, for a vendor's.
         attestations: Who may confirm a person's changes, where the environment says so.
     """
 
@@ -241,13 +224,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class SimulationStep:
-    """The access after one simulated change, in numbers of people.
-
-    Attributes:
-        can_open: Those with access at that moment.
-        more_than_before: Those of them without access before the plan.
-        more_than_after: Those of them without access after it.
-    """
+    """The access after one simulated change, in numbers of people: all, and more than before or after the plan."""
 
     id: str
     outcome: str

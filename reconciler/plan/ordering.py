@@ -36,12 +36,7 @@ _SAFE_WHILE_CHANGING = "own"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A change in its place.
-
-    Attributes:
-        needs: Positions of the steps that must be made before.
-        reason: The purpose of a step that only keeps access closed for a while.
-    """
+    """A change in its place; `needs` are earlier positions, `reason` says why access stays closed for a while."""
 
     difference: Difference
     needs: tuple[int, ...] = ()

@@ -35,12 +35,7 @@ RISKS = {
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """One risk of a plan.
-
-    Attributes:
-        name: The risk, or `everyone`.
-        people: The number of people concerned; `None` where it is not about people.
-    """
+    """One risk of a plan, with the number of people where it is about people."""
 
     name: str
     title: str

@@ -32,12 +32,7 @@ def connect(
     retry_seconds: str | None = None,
     variable: str = "PORTAL_TOKEN",
 ) -> Target:
-    """Connect to the workspace at `url`, or to the embedded one.
-
-    Args:
-        url: Scheme, host and port; `None` for the embedded one.
-        seed: The initial content of the embedded workspace; `None` for the sample.
-        retry_seconds: Seconds to repeat one request, as text; `None` for the default.
+    """Connect to the workspace at `url`, or to the embedded one; it is made from `seed`, by default the sample.
 
     Raises:
         UsageError: The URL is invalid, or would carry the token in the clear; or `retry_seconds` is no number.

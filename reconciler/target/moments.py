@@ -12,13 +12,7 @@ HEADER = "Portal-Moment"
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One moment of one workspace.
-
-    Attributes:
-        lineage: The identity of its database, random.
-        revision: The number of its changes.
-        text: All of it, as the workspace writes it.
-    """
+    """One moment of a workspace: the lineage of its database, its revision, and the workspace's text for it."""
 
     lineage: str
     revision: int

@@ -79,13 +79,7 @@ def unknown(workspace: str, request: str, why: PortalError) -> OutcomeUnknown:
 def refusal(
     workspace: str, status: int, body: Any, *, effort: str = "", wait: float = 0, variable: str = "PORTAL_TOKEN"
 ) -> PortalError:
-    """Build the error for a response that is not a success.
-
-    Args:
-        body: Parsed JSON body; anything else where there was none.
-        effort: The attempts, in words; empty for one.
-        wait: Seconds that the workspace wants to be left alone.
-    """
+    """Build the error for a response that is not a success; `effort` is the attempts in words, `wait` seconds."""
     errors = listed(body)
     if status in (401, 403):
         text = str(errors[0].get("message") or "") if errors else ""

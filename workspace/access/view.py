@@ -122,14 +122,7 @@ def shows_card(observed: Observed) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The access of one person under a view.
-
-    Attributes:
-        user: True for a user who is not archived; nobody else gets in.
-        in_audience: True for a member of the audience, even of a closed portal.
-        own_only: True if they see only the tickets they created; false without access.
-        has_company: True with a company, their own or granted.
-    """
+    """The access of one person under a view; `own_only` if they see only the tickets they created."""
 
     user: bool
     in_audience: bool

@@ -26,12 +26,9 @@ class TicketQuery:
     """A search, filters, an order and a page from 1. Unreadable parts count as not given.
 
     Attributes:
-        type: The name of a type.
         state: A state's label for customers.
-        creator: The id of a contact.
         created_from: The first day, `YYYY-MM-DD` in UTC, as all days; the last one is included.
-        sort: A column, one of `SORTS`.
-        order: `asc` or `desc`.
+        sort: A column, one of `SORTS`; `order` is `asc` or `desc`.
         sorted_on_purpose: True for a chosen order; else a search is sorted by rank.
     """
 

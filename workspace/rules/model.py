@@ -46,11 +46,9 @@ Value = str | float | bool | tuple[str, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """One attribute compared with one value.
+    """One attribute, by its name on the wire, compared with one value.
 
-    Attributes:
-        attribute: Its name on the wire (`email`, `company.custom_attributes.plan_tier`).
-        type: `text`, `number`, `boolean`, `date` or `tag`.
+    `type` is `text`, `number`, `boolean`, `date` or `tag`.
     """
 
     attribute: str

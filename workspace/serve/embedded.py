@@ -43,10 +43,6 @@ def open_workspace(db_path: Path, seed: Path | None, actor: str) -> tuple[Flask,
 def open_intercom(db_path: Path, region: str, token: str, url: str | None, actor: str) -> tuple[Flask, str]:
     """Open a workspace with Intercom behind it, and return it with a token that lives as long as the application.
 
-    Args:
-        db_path: The SQLite file of settings and mirror.
-        url: Another address of that API, on this machine.
-
     Raises:
         WorkspaceError: The file cannot be used, or Intercom cannot be asked.
     """

@@ -193,7 +193,6 @@ def _application(
     web_app: str | None,
     account: Account | None,
 ) -> Gateway:
-    """Return the application of one worker process."""
     # Ctrl-C in a terminal reaches every process of a group: only the parent may hear it, and stop us in order.
     if hasattr(os, "setpgrp"):
         os.setpgrp()

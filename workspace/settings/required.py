@@ -28,12 +28,9 @@ _ACKNOWLEDGED = {"acknowledged": True}
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The status of one required setting.
+    """The status of one required setting: `met`, `unmet` or `unknown`.
 
-    Attributes:
-        level: `required` or `recommended`.
-        status: `met`, `unmet` or `unknown`; only met is enough.
-        known: Its source: `observed`, `evaluated`, `assumed` or `acknowledged`.
+    `level` is `required` or `recommended`; `known` is `observed`, `evaluated`, `assumed` or `acknowledged`.
     """
 
     id: str

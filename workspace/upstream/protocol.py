@@ -173,13 +173,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person of a page of people, with the vendor's own ids of contact, companies and tags.
-
-    Attributes:
-        values: Custom attributes by name, as the vendor gives them.
-        missing: Unreadable parts, in words.
-        odd: Values that are not of their type, in words.
-    """
+    """One person of a page of people, with the vendor's own ids; `missing` and `odd` are unreadable values."""
 
     contact: Contact
     updated_at: int

@@ -56,16 +56,9 @@ def run(
     resumed: waiting.Resumed | None = None,
     together: bool = True,
 ) -> Result:
-    """Apply a plan and record it.
+    """Apply a plan that is not blocked, and record it; failures are part of the result.
 
-    Args:
-        plan: Must not be blocked.
-        check: Checks the current state before the first write; raises a PortalError, or returns remarks.
-        together: Whether changes may be sent together.
-
-    Returns:
-        The outcome of each change. A failure is part of the result, not raised: what was done
-        before it has to be told.
+    `check` looks at the state before the first write: it raises a PortalError, or returns remarks.
     """
     result = Result(dict.fromkeys((order.id for order in plan.orders), Outcome.NOT_ATTEMPTED))
     if plan.idle:

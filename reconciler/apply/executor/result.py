@@ -37,13 +37,7 @@ class Event:
 
 @dataclass(slots=True)
 class Result:
-    """The result of an apply.
-
-    Attributes:
-        reasons: Why a change was not attempted, by its id.
-        receipt: Its id; `None` where nothing was begun.
-        task: The task for a person that it waits for; `None` for none.
-    """
+    """The result of an apply: reasons by the id of a change, the receipt's id, and the task that it waits for."""
 
     outcomes: dict[str, Outcome]
     reasons: dict[str, str] = field(default_factory=dict)

@@ -124,7 +124,6 @@ def _one_code(name: str, output_format: str, *, no_color: bool) -> int:
 
 
 def _every_code(output_format: str, *, no_color: bool) -> int:
-    """Print all codes with their meanings."""
     if output_format == "json":
         output.print_json(codes_document([advice(name) for name in sorted(CODES)]))
         return 0

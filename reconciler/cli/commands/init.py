@@ -198,7 +198,6 @@ def _ignored() -> Mapping[str, str]:
 
 
 def _forge() -> str:
-    """Guess the forge of this repository."""
     remotes = _reads(".git/config") or ""
     if Path(".github").is_dir() or "github.com" in remotes:
         return "github"

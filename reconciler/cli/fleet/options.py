@@ -82,13 +82,7 @@ cache = click.option(
 
 @dataclass(frozen=True, slots=True)
 class FleetOptions:
-    """Fleet options.
-
-    Attributes:
-        jobs: How many batches at a time.
-        executor: `threads`, `processes`, or `dask://HOST:PORT`.
-        shard: The number of this shard, and the number of shards; `None` for the whole fleet.
-    """
+    """Fleet options: batches at a time, `threads`, `processes` or `dask://HOST:PORT`, and this shard of how many."""
 
     jobs: int
     executor: str

@@ -53,11 +53,7 @@ class Edit:
 
 
 def edited(data: bytes, file: str, edits: Iterable[Edit], *, environment: bool = False) -> bytes:
-    """Edit the values of a configuration.
-
-    Args:
-        file: Its name in diagnostics.
-        environment: Whether the file holds one environment and not a configuration.
+    """Edit the values of a configuration, or of one environment's file.
 
     Raises:
         ConfigurationInvalid: It cannot be read, or the edit cannot be proven to change nothing else.

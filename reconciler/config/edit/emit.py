@@ -31,15 +31,7 @@ _UNPRINTABLE_IN_BLOCK = re.compile(f"[^\n{_PRINTABLE}]")
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """The style of a file.
-
-    Attributes:
-        step: Blanks of a mapping below its key.
-        list_step: Blanks of a list below its key.
-        quote: The quotes of texts that need some.
-        quotes_all: Whether every text is quoted, as in JSON.
-        padding: The blanks inside of braces.
-    """
+    """The style of a file: `step` and `list_step` are the indentation of a mapping and of a list, in blanks."""
 
     eol: str = "\n"
     step: int = 2

@@ -31,11 +31,7 @@ _HEADER = re.compile(r"\s*(?:$|---|%|#!|#\s*(?:yaml-language-server|vim|-\*-|SPD
 
 
 def format_bytes(data: bytes, file: str, *, environment: bool = False) -> bytes:
-    """Format a configuration.
-
-    Args:
-        file: Its name in diagnostics.
-        environment: Whether the file holds one environment and not a configuration.
+    """Format a configuration, or one environment's file.
 
     Raises:
         ConfigurationInvalid: It cannot be read, or not be formatted without a change of meaning.

@@ -20,13 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Item:
-    """A value and its lines, counted from 0.
-
-    Attributes:
-        last: Its last line, without what is inside; `bottom` includes that.
-        entries: Those of a block mapping.
-        items: Those of a block sequence.
-    """
+    """A value and its lines, counted from 0; `last` is its own last line, `bottom` that of all inside."""
 
     last: int = 0
     anchors: set[str] = field(default_factory=set)

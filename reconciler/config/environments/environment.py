@@ -20,12 +20,7 @@ INTERCOM = "intercom://"
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One environment of the file.
-
-    Attributes:
-        workspace: The address of its workspace, or `${NAME}`; `intercom://REGION/NAME` for Intercom's.
-        token: `${NAME}`, the variable with the token.
-    """
+    """One environment: its workspace (a URL, `${NAME}` or `intercom://REGION/NAME`) and its token (`${NAME}`)."""
 
     name: str
     workspace: str

@@ -37,10 +37,8 @@ class Violation(NamedTuple):
     """A keyword of the schema that a value violates.
 
     Attributes:
-        keyword_value: The value of the keyword.
         schema: The part of the schema that holds the keyword.
         message: The validator's message, which is data here and nothing for people.
-        root: The whole schema.
         written: A number as written, `1.10` say; empty for any other value.
     """
 

@@ -17,7 +17,6 @@ class _Words(NamedTuple):
     Attributes:
         complaint: A part of libyaml's message.
         at_start: Whether the mistake is where libyaml started to read, not where it stopped.
-        names_start: Whether to say where it started.
     """
 
     complaint: str

@@ -42,13 +42,7 @@ class NoMoreAnswers(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The person who is asked.
-
-    Attributes:
-        ask: Returns an answer without surrounding blanks; raises `NoMoreAnswers`.
-        places: The vendor's words for the place of each setting, by the beginning of its address.
-        sections: Section types by the vendor's names.
-    """
+    """The person who is asked, with the vendor's words for places and sections; `ask` raises `NoMoreAnswers`."""
 
     ask: Callable[[str], str]
     tell: Callable[[str], None]

@@ -46,12 +46,7 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition of a promotion.
-
-    Attributes:
-        remedy: The action that would meet it; empty where it is met.
-        waiver: Who answers for it where it is not met.
-    """
+    """One condition of a promotion, with its remedy, or with a waiver where it is not met."""
 
     name: Name
     status: Status
@@ -62,14 +57,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The apply in the source environment of a promotion, and the state there now.
-
-    Attributes:
-        state: The observed state; its record holds the configuration.
-        receipt: The whole receipt of the apply.
-        since: The moment of the last apply there, ISO 8601, UTC.
-        verdicts: The applied expectations against the live settings.
-    """
+    """The last apply in the source environment of a promotion, and the state there now; `since` is ISO 8601, UTC."""
 
     environment: str
     target: str
@@ -99,8 +87,6 @@ class FieldComparison:
 
     Attributes:
         address: Its resource, as named in the destination.
-        proven: The live value in the source environment.
-        live: The live value in the destination.
         overridden: The environments of the two with an override for it.
         changes: Whether `live` is not `desired`.
         differs: Whether `desired` is not `proven`.

@@ -69,14 +69,7 @@ class PersonUnderTest:
 
 @dataclass(frozen=True, slots=True)
 class PortalSetup:
-    """The live setup that the ways into the portal depend on.
-
-    Attributes:
-        portal_url: `None` while the portal is disabled.
-        card_desired: The same in the file.
-        space_desired: The same in the file.
-        identity: How end users prove their identity: `jwt`, `hmac` or `off`.
-    """
+    """The live setup that the ways into the portal depend on; `portal_url` is `None` while the portal is disabled."""
 
     home_url: str
     portal_url: str | None
@@ -113,12 +106,7 @@ class Hidden:
 
 @dataclass(frozen=True, slots=True)
 class Tickets:
-    """A person's tickets by the access check.
-
-    Attributes:
-        numbers: The lowest of their numbers, in order, at most `MOST`.
-        hidden: One of each kind that they must not see.
-    """
+    """A person's tickets by the access check: the lowest numbers, at most `MOST`, and some that they must not see."""
 
     count: int
     numbers: tuple[int, ...]

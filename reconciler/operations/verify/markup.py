@@ -8,13 +8,7 @@ from html.parser import HTMLParser
 
 @dataclass(slots=True)
 class Markup:
-    """The marked parts of a page.
-
-    Attributes:
-        ways: Addresses of the marked ways into the portal, by name: `card` or `banner`.
-        count: The number of tickets that a list states.
-        rows: The first link in the row of each ticket, by its number.
-    """
+    """The marked parts of a page: ways into the portal (`card`, `banner`), a stated count, the row of each ticket."""
 
     ways: dict[str, str] = field(default_factory=dict)
     links: list[str] = field(default_factory=list)

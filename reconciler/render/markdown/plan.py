@@ -48,10 +48,7 @@ _LEFT_OUT = "{} more left out here; the whole plan is in its document"
 def plan(document: PlanDocument | FailedPlan, note: str = "", *, forge: str = "", build: str = "") -> str:
     """Write the Markdown of a plan document, failed ones too: at most `MOST` characters.
 
-    Args:
-        note: Markdown to begin with, in one line; empty for none.
-        forge: `github` or `gitlab`; empty where unknown.
-        build: The address of the build that made it; empty for none.
+    `note` comes first; `forge` is `github`, `gitlab` or empty; `build` is the address of the build.
     """
     mark, *rest = _head(document)
     rest += unblocking.lines(document, forge)

@@ -53,7 +53,6 @@ _COLOURS = {
 
 
 def _document(verb: str, document: Any) -> str:
-    """Render the document of one member."""
     from reconciler.render.text import applied, verification
     from reconciler.render.text import drift as result
     from reconciler.render.text import plan as text

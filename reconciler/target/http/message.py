@@ -37,16 +37,7 @@ class Headers:
 
 @dataclass(slots=True)
 class Request:
-    """A request below the address of a workspace.
-
-    Attributes:
-        method: As in HTTP.
-        path: Below the address, without a slash in front.
-        params: Of its query: a name, and a value or several.
-        headers: Beside those of every request.
-        json: Its body; `None` for none.
-        reads: Whether it only reads, and may be sent twice.
-    """
+    """A request below the address of a workspace; what only `reads` may be sent twice."""
 
     method: str
     path: str
@@ -87,14 +78,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """An attempt without an answer.
-
-    Attributes:
-        code: The code of its diagnostic.
-        reason: The reason, in one line.
-        sent: Whether the request may have arrived.
-        lasting: Whether another attempt would end the same way.
-    """
+    """An attempt without an answer; `sent` if it may have arrived, `lasting` if the next would end the same way."""
 
     code: str
     reason: str

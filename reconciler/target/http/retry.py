@@ -111,13 +111,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[A]):
-    """The end of a request.
-
-    Attributes:
-        seconds: The time of all of them.
-        uncertain: Whether an attempt may have changed something although the answer does not say so.
-        pause: Seconds more that the workspace wants to be left alone.
-    """
+    """The end of a request; `uncertain` if an attempt may have changed something. Times are seconds."""
 
     last: A | NoAnswer
     tries: int

@@ -32,13 +32,7 @@ class Connection:
     def attempt(
         self, request: httpx.Request, *, seconds: float, connect: float, largest: int
     ) -> httpx.Response | NoAnswer:
-        """Send a request, which may be sent again, and return the whole answer.
-
-        Args:
-            seconds: Time for sending and answering together.
-            connect: Time for connecting.
-            largest: Bytes that the answer may have.
-        """
+        """Send a request, which may be sent again, and return the whole answer; times are seconds, `largest` bytes."""
         request.extensions["timeout"] = httpx.Timeout(seconds, connect=min(connect, seconds)).as_dict()
         with self._lock:
             ends = self._clock() + seconds

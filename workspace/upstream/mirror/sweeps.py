@@ -44,8 +44,6 @@ class State:
     Attributes:
         sweep: The number of the newest complete sweep begun.
         fresh_at: The moment from which nothing is missing; None before the first complete sweep.
-        swept_at: The same of the last complete sweep.
-        total: The vendor's count of people.
         reason: Why the last sweep is incomplete; None if it is complete.
     """
 
