@@ -19,12 +19,14 @@ from reconciler.fleet import document as fleet_document
 from reconciler.fleet import ordering as fleet_order
 from reconciler.fleet import planning
 from reconciler.fleet.executors import threads as fleet_threads
+from reconciler.fleet.planned import blocked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from reconciler.apply.executor import Event, Result
     from reconciler.apply.run import ApplyOptions, Stop
+    from reconciler.apply.waiting import Resumed
     from reconciler.fleet.document import Outcome
     from reconciler.fleet.model import Site
     from reconciler.fleet.ordering import Key, Need
@@ -116,15 +118,22 @@ class _Workspace:
                 target = stack.enter_context(planning.opened(site))
             except PortalError as problem:
                 for item in members:
-                    failed = fleet_document.stopped(item.entry, "failed", problem.exit_code, problem.diagnostics)
-                    yield item.key, self._keep(item.key, failed)
+                    yield item.key, self._keep(item.key, self._failed(item, problem))
                 return
             for member in members:
                 if (omitted := self._not_attempted(member)) is not None:
                     yield member.key, self._keep(member.key, omitted)
                     continue
+                try:
+                    resumed = suspended.resumed(member.plan, target)
+                except PortalError as problem:
+                    yield member.key, self._keep(member.key, self._failed(member, problem))
+                    continue
+                if resumed is None and member.entry["outcome"] == "blocked":
+                    yield member.key, self._keep(member.key, blocked(member))
+                    continue
                 self._begin(member.key)
-                result = self._act(member, target)
+                result = self._act(member, target, resumed)
                 if self._turns[member.key].awaits and not result.failures:
                     self._became[member.key] = result.outcome, 0
                     waiting.append((member, result))
@@ -133,8 +142,7 @@ class _Workspace:
             for planned, result in waiting:
                 yield planned.key, self._outcome(planned, target, result)
 
-    def _act(self, planned: Planned, target: Target) -> Result:
-        resumed = suspended.resumed(planned.plan, target)
+    def _act(self, planned: Planned, target: Target, resumed: Resumed | None) -> Result:
         if resumed is not None:
             self._resumed[planned.key] = resumed.plan
         plan = self._resumed.get(planned.key, planned.plan)
@@ -152,9 +160,15 @@ class _Workspace:
 
     def _outcome(self, planned: Planned, target: Target, result: Result) -> Outcome:
         report = applying.report(self._resumed.get(planned.key, planned.plan), target, result, self._stop)
-        followed = fleet_document.applied(planned.entry, report.document, report.exit_code)
-        self._gone = [diagnostic for diagnostic in followed.entry["diagnostics"] if diagnostic["code"] in _GONE]
-        return followed
+        return self._noted(fleet_document.applied(planned.entry, report.document, report.exit_code))
+
+    def _failed(self, planned: Planned, problem: PortalError) -> Outcome:
+        return self._noted(fleet_document.stopped(planned.entry, "failed", problem.exit_code, problem.diagnostics))
+
+    def _noted(self, outcome: Outcome) -> Outcome:
+        """Remember the diagnostics of an outcome that say that the workspace is gone."""
+        self._gone = [diagnostic for diagnostic in outcome.entry["diagnostics"] if diagnostic["code"] in _GONE]
+        return outcome
 
     def _keep(self, key: Key, outcome: Outcome) -> Outcome:
         self._became[key] = outcome.entry["outcome"], outcome.exit_code

@@ -41,6 +41,11 @@ class Planned:
         """The executable plan."""
         return executable.of(self.entry["document"])
 
+    @property
+    def may_go_on(self) -> bool:
+        """True where an apply of the same configuration waits for a person."""
+        return any(diagnostic["code"] == "apply-waits" for diagnostic in self.entry["document"]["diagnostics"])
+
 
 def settled(planned: Planned) -> Outcome | None:
     """Return the outcome of a member with nothing to apply; `None` where there is something."""
@@ -50,12 +55,18 @@ def settled(planned: Planned) -> Outcome | None:
         return planned.outcome
     if plan is None or (entry["outcome"] != "blocked" and executable.of(plan).idle):
         return fleet_document.Outcome({**entry, "outcome": "nothing_to_do", "document": None}, 0)
-    if entry["outcome"] == "blocked":
-        return fleet_document.applied(entry, apply_document.not_applied(plan), 3)
+    # A waiting apply goes on by the plan that it began with: what is in between is no state to judge by.
+    if entry["outcome"] == "blocked" and not planned.may_go_on:
+        return blocked(planned)
     if planned.protected is not None:
         forbidden = run.protected(planned.entry["environment"], planned.protected)
         return fleet_document.applied(entry, apply_document.not_applied(plan, forbidden), 3)
     return None
+
+
+def blocked(planned: Planned) -> Outcome:
+    """Return the outcome of a blocked plan."""
+    return fleet_document.applied(planned.entry, apply_document.not_applied(planned.entry["document"]), 3)
 
 
 def declined(planned: Planned) -> Outcome:

@@ -187,6 +187,33 @@ def test_an_apply_that_closed_the_portal_first_is_not_judged_by_that_when_it_goe
     assert place.portal("plan", "-e", "production", "--detailed-exitcode").code == 0
 
 
+def test_a_fleet_goes_on_with_an_apply_that_closed_the_portal_first(place: Place) -> None:
+    wide = FILE.replace("is: [team]", "is: [team, enterprise]")
+    wide = wide.replace("{enabled: true}", "{enabled: true, ticket_visibility: company}")
+    (place.folder / "portal.yaml").write_text(wide, encoding="utf-8")
+    through(place, "--allow", "widens_access")
+    narrow = wide.replace("[team, enterprise]", "[team]").replace("visibility: company", "visibility: own")
+    (place.folder / "portal.yaml").write_text(f"{narrow}guards: {{max_access_gained: 0}}\n", encoding="utf-8")
+    fleet = ("apply", "-f", "*.yaml", "-e", "production", "--yes", "--format", "json")
+    seen = []
+    for _ in range(9):
+        ran = place.portal(*fleet)
+        (portal,) = json.loads(ran.out)["portals"]
+        if ran.code != 8:
+            break
+        task = portal["document"]["task"]
+        seen.append(task["address"])
+        answered(place, task)
+    assert ran.code == 0, ran.err + ran.out
+    assert seen == ["portal/acme", "ticket_visibility/acme", "audience/acme", "portal/acme"]
+
+    # A plan that no apply waits for is blocked by the same guard.
+    (place.folder / "portal.yaml").write_text(f"{wide}guards: {{max_access_gained: 0}}\n", encoding="utf-8")
+    ran = place.portal(*fleet)
+    (portal,) = json.loads(ran.out)["portals"]
+    assert (ran.code, portal["outcome"]) == (3, "blocked"), ran.err + ran.out
+
+
 def test_a_read_back_that_is_missing_is_asked_for_with_the_command(place: Place) -> None:
     assert "portal task done T1 --read-back VALUE -e production" in place.portal(*APPLY).out
     ran = place.portal("task", "done", "T1", "-e", "production")

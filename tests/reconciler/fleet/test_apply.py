@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
 
 from reconciler.core import documents
 from tests.reconciler.cli.conftest import Place
@@ -18,6 +19,8 @@ from tests.support.faults.stand import CLOSED, NAME, Stand, stand
 from tests.support.fleet.fleets import place, portal
 from tests.support.golden import assert_golden
 from tests.support.sample import TOKEN
+from workspace.database.engine import engine_for, writing
+from workspace.database.tables import upstreams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -229,6 +232,29 @@ def test_several_workspaces_one_of_which_is_not_there(stands: tuple[Stand, Stand
         "south.yaml": "applied",
     }
     assert stands[1].configuration(NAME)["record"] is not None
+
+
+def test_a_vendor_that_is_gone_since_the_plan_stops_no_other(stands: tuple[Stand, Stand], tmp_path: Path) -> None:
+    given = {"PORTAL_TOKEN": TOKEN, "PORTAL_PATIENCE": "0"}
+    folder = Place(tmp_path, ["-e", "production"], given)
+    behind = {"production": {"intercom": {"region": "us", "token": "${PORTAL_TOKEN}"}}}
+    north = {**CLOSED, "portal": {"enabled": True}, "environments": behind}
+    (tmp_path / "north.yaml").write_text(documents.dumps(north))
+    (tmp_path / "south.yaml").write_text(documents.dumps(_for(stands[1].url, protected=False)))
+    with Proxy(stands[0].url) as vendor:
+        given["PORTAL_INTERCOM_URL"] = vendor.url
+        planned = folder.portal("plan", "-f", "*.yaml", "--out", "fleet.json", "--allow", "widens_access")
+        assert planned.code == 0, planned.err + planned.out
+    # What was seen in the last two seconds is not looked at again.
+    engine = engine_for(tmp_path / ".portal" / "intercom-production.db")
+    with writing(engine) as connection:
+        connection.execute(update(upstreams).values(observed_at=upstreams.c.observed_at - 60))
+    engine.dispose()
+    done = document(folder.portal("apply", "fleet.json", "--yes", "--format", "json"))
+    assert {one["file"]: one["outcome"] for one in done["portals"]} == {
+        "north.yaml": "failed",
+        "south.yaml": "applied",
+    }
 
 
 class Watch:
