@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from reconciler.core.secrets import address as shown
-from reconciler.fleet.ordering import shared_settings
 from reconciler.target.protocol import PAGE
 
 if TYPE_CHECKING:
@@ -133,6 +132,8 @@ class Batch:
 
 def batches(members: Sequence[Member], most: int = PAGE) -> tuple[Batch, ...]:
     """Group members without conflicts by workspace, at most `most` in one batch."""
+    from reconciler.fleet.ordering import shared_settings
+
     sites: dict[Site, list[Member]] = {}
     common: dict[str | None, dict[str, dict[str, Any]]] = {}
     names: dict[str | None, set[str]] = {}

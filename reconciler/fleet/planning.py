@@ -10,13 +10,13 @@ import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reconciler.core.errors import PortalError
 from reconciler.fleet import document as fleet_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from reconciler.core.diagnostics import Diagnostic
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from reconciler.plan.effect.prerequisites import Values
     from reconciler.plan.model import Plan
     from reconciler.target.protocol import Target
+
+    Entries = Sequence[Mapping[str, Any]]
+    SitePages = tuple[Site, Sequence[tuple[str, Entries]]]
+    """A workspace with pages of members as they were found: the page's tag, and the members' entries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +84,30 @@ def failed(batch: Batch, diagnostics: Sequence[Diagnostic], exit_code: int) -> B
     )
 
 
+def is_unmoved(pages: SitePages) -> bool:
+    """Tell whether nothing moved in a workspace since the tags of some pages, each with the entries of its members.
+
+    Where it does not answer at once, that is not known: whoever plans then waits for it, or says why not.
+    """
+    site, tagged = pages
+    try:
+        with opened(site, retry_seconds="0") as target:
+            return all(target.observe_page(list(map(_pair_of, entries)), tag).states is None for tag, entries in tagged)
+    except PortalError:
+        return False
+
+
+def _pair_of(entry: Mapping[str, Any]) -> tuple[str, str]:
+    return entry["help_center"], entry["name"]
+
+
 @contextmanager
-def opened(site: Site) -> Iterator[Target]:
-    """Open a target and close it on exit; the token is read now."""
+def opened(site: Site, retry_seconds: str | None = None) -> Iterator[Target]:
+    """Open a target and close it on exit; the token is read now, as are `retry_seconds` that are not given."""
     from reconciler.target.connect import connect
 
     seed = Path(site.seed) if site.seed else None
-    token, retry_seconds = os.environ.get(site.variable), os.environ.get("PORTAL_PATIENCE")
+    token, retry_seconds = os.environ.get(site.variable), retry_seconds or os.environ.get("PORTAL_PATIENCE")
     target = connect(site.address, token=token, seed=seed, retry_seconds=retry_seconds, variable=site.variable)
     try:
         yield target

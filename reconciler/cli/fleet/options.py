@@ -64,10 +64,11 @@ class _Executor(StringParamType):
         return value
 
 
+_THREADS = "threads"
 _executor = click.option(
     "--executor",
     type=_Executor(),
-    default="threads",
+    default=_THREADS,
     show_default=True,
     metavar="KIND",
     help="Of a fleet: who works on it: threads, processes, or the workers of a Dask cluster, as dask://HOST:PORT.",
@@ -87,6 +88,11 @@ class FleetOptions:
     jobs: int
     executor: str
     shard: tuple[int, int] | None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this process does all of it, in threads."""
+        return self.executor == _THREADS
 
     @contextmanager
     def opened(self, address: str | None) -> Iterator[Executor | None]:

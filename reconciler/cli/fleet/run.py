@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -13,7 +12,7 @@ from reconciler.cli import options, output
 from reconciler.cli.progress import bar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from concurrent.futures import Executor
 
     from reconciler.cli.fleet.options import FleetOptions
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from reconciler.fleet.cache import Cache
     from reconciler.fleet.document import Outcome
     from reconciler.fleet.model import Batch, Choice, Member, Refused
-    from reconciler.fleet.planning import BatchResult, Query
+    from reconciler.fleet.planning import BatchResult, Query, SitePages
 
 
 def single(named: Sequence[str], crew: FleetOptions) -> str | None:
@@ -65,8 +64,11 @@ def run(
     if output_format not in ("text", "json"):
         raise click.UsageError(f"--format {output_format} takes one configuration; a fleet has text and json.")
     with output.document_on_failure(output_format, "fleet"):
-        with crew.opened(where[0]) as executor, _remembering(cached, where) as memory:
-            results = outcomes(find(named, where, crew, executor, memory), question, executor, memory=memory)
+        if cached is not None:
+            results = _remembered(named, where, crew, question, cached)
+        else:
+            with crew.opened(where[0]) as executor:
+                results = outcomes(find(named, where, crew, executor), question, executor)
         document = whole(results, question, crew)
         if out is not None:
             planning.save(document, out)
@@ -111,29 +113,47 @@ def _choice(where: tuple[str | None, str | None]) -> Choice:
     return fleet.Choice(options.chosen(), fleet.Site(where[0], seed=where[1]))
 
 
-@contextmanager
-def _remembering(path: str | None, where: tuple[str | None, str | None]) -> Iterator[Cache | None]:
-    """Open the cache in a file, and save it on exit; `None` where no file is named."""
-    if path is None:
-        yield None
-        return
-    import json
+def _remembered(
+    named: Sequence[str], where: tuple[str | None, str | None], crew: FleetOptions, question: Query, path: str
+) -> Sequence[Outcome]:
+    """Run a query over a fleet with the cache in a file, which is written where something moved."""
     from pathlib import Path
 
     from reconciler.config.edit import files
-    from reconciler.fleet import cache
+    from reconciler.fleet import cache, document
+    from reconciler.fleet.load import discovery, survey
 
-    memory = cache.load(Path(path), _choice(where))
-    yield memory
-    files.replace(path, json.dumps(memory.content(), separators=(",", ":")).encode())
+    one_place(where[0])
+    choice = _choice(where)
+    memory = cache.load(Path(path), choice)
+    read = survey.read(discovery.find(named), choice)
+    key = memory.key(read, question, crew.shard)
+    known = memory.whole(key)
+    # The workers of a cluster may reach what this process does not.
+    if known is not None and crew.is_here and _is_unmoved(known, crew):
+        return [document.Outcome(entry, 0) for _, pages in known for _, entries in pages for entry in entries]
+    with crew.opened(where[0]) as executor:
+        found = _sorted_out(survey.members(read, choice, _readers(crew, executor), memory), crew)
+        results = outcomes(found, question, executor, memory=memory)
+    if not found.refused:
+        memory.learnt_whole(key, found.batches, question)
+    files.replace(path, memory.content())
+    return results
+
+
+def _is_unmoved(known: Sequence[SitePages], crew: FleetOptions) -> bool:
+    """Ask the workspaces of a fleet, several at a time, whether anything moved since."""
+    from reconciler.fleet import planning
+    from reconciler.fleet.executors import base
+
+    if len(known) == 1:
+        return planning.is_unmoved(known[0])
+    with crew.opened(None) as executor:
+        return all(unmoved for _, unmoved in base.each(planning.is_unmoved, known, executor, lambda *_: False))
 
 
 def find(
-    named: Sequence[str],
-    where: tuple[str | None, str | None],
-    crew: FleetOptions,
-    executor: Executor | None = None,
-    memory: Cache | None = None,
+    named: Sequence[str], where: tuple[str | None, str | None], crew: FleetOptions, executor: Executor | None = None
 ) -> Survey:
     """Find the fleet of the command line.
 
@@ -143,20 +163,26 @@ def find(
     Raises:
         ConfigurationInvalid: There is none.
     """
-    from reconciler.fleet import model as fleet
-    from reconciler.fleet.executors import base
-    from reconciler.fleet.load import conflicts as fleet_conflicts
-    from reconciler.fleet.load import discovery as fleet_files
-    from reconciler.fleet.load import sharding as fleet_shards
-    from reconciler.fleet.load import survey
+    from reconciler.fleet.load import discovery, survey
 
-    address, _ = where
-    one_place(address)
+    one_place(where[0])
+    return _sorted_out(survey.survey(discovery.find(named), _choice(where), _readers(crew, executor)), crew)
+
+
+def _readers(crew: FleetOptions, executor: Executor | None) -> Executor | None:
+    # Nobody is waited for: threads would only read several files half at the same time, and take room for all of them.
+    return None if crew.is_here else executor
+
+
+def _sorted_out(items: Iterable[Member | Refused], crew: FleetOptions) -> Survey:
+    """Group valid members into batches, and refuse those that contradict another."""
+    from reconciler.fleet import model as fleet
+    from reconciler.fleet.load import conflicts as fleet_conflicts
+    from reconciler.fleet.load import sharding as fleet_shards
+
     members: list[Member] = []
     refused: list[Refused] = []
-    # Nobody is waited for: threads would only read several files half at the same time, and take room for all of them.
-    readers = None if crew.executor == base.THREADS else executor
-    for item in survey.survey(fleet_files.find(named), _choice(where), readers, memory):
+    for item in items:
         members.append(item) if isinstance(item, fleet.Member) else refused.append(item)
     contradictory = fleet_conflicts.refused(members)
     out = {item.place for item in contradictory}

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler.config.yaml import document as source
-from reconciler.config.yaml.node import Text, with_child
 from reconciler.core.diagnostics import Diagnostic, Source, error
 from reconciler.core.errors import ConfigurationInvalid
 
@@ -183,6 +182,8 @@ def _printable(name: str) -> str:
 
 def _joined(document: Document, name: str, file: str, data: bytes) -> Document:
     """Join a document with an environment's file, or with that file's errors."""
+    from reconciler.config.yaml.node import Text, with_child
+
     try:
         own = source.parse(source.decode(data, file), file, environment=True)
     except ConfigurationInvalid as problem:

@@ -13,9 +13,6 @@ from functools import partial
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from reconciler.config.yaml.builder import Builder, Problem, UnreadableError
-from reconciler.config.yaml.masking import MaskedLines, shown_lines
-from reconciler.config.yaml.syntax_errors import syntax_problem
 from reconciler.core.diagnostics import Diagnostic, Path, Source, error
 from reconciler.core.errors import ConfigurationInvalid
 
@@ -23,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from io import FileIO
 
+    from reconciler.config.yaml.builder import Problem
     from reconciler.config.yaml.node import Node
 
 MAX_BYTES = 1024 * 1024
@@ -219,6 +217,8 @@ def _first_forbidden(text: str) -> int | None:
 
 
 def _offset_source(text: str, offset: int, file: str) -> Source:
+    from reconciler.config.yaml.masking import shown_lines
+
     before = _LINE_END.split(text[:offset])
     return source_at(file, shown_lines(_LINE_END.split(text), None), len(before), len(before[-1]) + 1)
 
@@ -234,7 +234,12 @@ def parse(text: str, file: str, *, environment: bool = False, first: int = 1) ->
     Raises:
         ConfigurationInvalid: It is empty, not YAML, or would cost too much to read.
     """
+    # Loaded where something is parsed: a file that is known again by its bytes is only read.
     import yaml
+
+    from reconciler.config.yaml.builder import Builder, UnreadableError
+    from reconciler.config.yaml.masking import MaskedLines, shown_lines
+    from reconciler.config.yaml.syntax_errors import syntax_problem
 
     lines = _LINE_END.split(text)
     shown = partial(shown_lines, lines, environment=environment)

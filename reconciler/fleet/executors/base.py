@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-THREADS, PROCESSES, DASK = "threads", "processes", "dask://"
+PROCESSES, DASK = "processes", "dask://"
 
 
 class TaskLost(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from reconciler.core.errors import ConfigurationInvalid
 from reconciler.fleet.load import stream as source_stream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -32,6 +33,7 @@ def find(named: Sequence[str]) -> tuple[str, ...]:
     environments, which stand beside a configuration. Raises ConfigurationInvalid for a name without a file, or `-`.
     """
     by_real_path: dict[str, str] = {}
+    real_folder = cache(os.path.realpath)
     for text in named:
         paths = list(_paths(text))
         if not paths:
@@ -41,8 +43,16 @@ def find(named: Sequence[str]) -> tuple[str, ...]:
             remedy = "A configuration is a file that ends in .yaml or .yml."
             raise ConfigurationInvalid(error("fleet-empty", summary, remedy=remedy, source=Source(text, 1, 1)))
         for path in paths:
-            by_real_path.setdefault(os.path.realpath(path), path)
+            by_real_path.setdefault(_real(path, real_folder), path)
     return tuple(sorted(by_real_path.values()))
+
+
+def _real(path: str, real_folder: Callable[[str], str]) -> str:
+    """Return the real path of a file: each folder is followed once, not again for each file in it."""
+    folder, name = os.path.split(path)
+    if not name or os.path.islink(path):  # noqa: PTH114 (a thousand times for a fleet)
+        return os.path.realpath(path)
+    return os.path.join(real_folder(folder), name)  # noqa: PTH118 (as said above)
 
 
 def _names_several(named: str) -> bool:

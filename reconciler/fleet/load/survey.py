@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 from reconciler.config.environments.files import Files, listed
 from reconciler.config.yaml import document as source
 from reconciler.core.errors import PortalError
-from reconciler.core.git import commits
-from reconciler.fleet.executors import base
 from reconciler.fleet.load import stream as source_stream
 from reconciler.fleet.model import Member, Place, Refused, Site
 
@@ -28,13 +26,20 @@ _PART = 50
 """The configurations of one task: few enough for all workers to have some of a small fleet."""
 
 
-def survey(
-    paths: Sequence[str], choice: Choice, executor: Executor | None = None, memory: Cache | None = None
-) -> Iterator[Member | Refused]:
+def survey(paths: Sequence[str], choice: Choice, executor: Executor | None = None) -> Iterator[Member | Refused]:
     """Yield every configuration of some files, in order; an invalid one does not hide the others."""
-    results = [
-        item if memory is None or isinstance(item, Refused) else memory.known(item) for item in _read(paths, choice)
-    ]
+    return members(read(paths, choice), choice, executor)
+
+
+def members(
+    read: Sequence[Files | Refused], choice: Choice, executor: Executor | None = None, memory: Cache | None = None
+) -> Iterator[Member | Refused]:
+    """Yield every configuration of files that were read, in order."""
+    # Loaded where something moved.
+    from reconciler.core.git import commits
+    from reconciler.fleet.executors import base
+
+    results = [item if memory is None or isinstance(item, Refused) else memory.known(item) for item in read]
     files = [result for result in results if isinstance(result, Files)]
     parts = [(start, tuple(files[start : start + _PART])) for start in range(0, len(files), _PART)]
     work = partial(_understood, choice=choice)
@@ -83,17 +88,20 @@ def member(files: Files, choice: Choice) -> Member | Refused:
     )
 
 
-_Part = tuple[int, tuple["Files", ...]]
-
-
-def _read(paths: Sequence[str], choice: Choice) -> Iterator[Files | Refused]:
+def read(paths: Sequence[str], choice: Choice) -> list[Files | Refused]:
+    """Read every configuration of some files, in order, with the files of the chosen environment."""
     names = () if choice.environment is None else (choice.environment,)
     listing = cache(listed)
+    results: list[Files | Refused] = []
     for path in paths:
         try:
-            yield from source_stream.read(path, names, listing)
+            results += source_stream.read(path, names, listing)
         except PortalError as problem:
-            yield Refused(Place(path, 1), problem.diagnostics, problem.exit_code)
+            results.append(Refused(Place(path, 1), problem.diagnostics, problem.exit_code))
+    return results
+
+
+_Part = tuple[int, tuple["Files", ...]]
 
 
 def _understood(part: _Part, choice: Choice) -> tuple[Member | Refused, ...]:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from reconciler.fleet.cache import Cache
+from reconciler.fleet.load import survey
+from reconciler.fleet.model import Choice, Site
+from reconciler.fleet.planning import Query
 from tests.reconciler.fleet.test_plan import document
+from tests.support.faults.child import Child
 from tests.support.faults.proxy import Proxy
 from tests.support.faults.stand import stand
 from tests.support.fleet.fleets import portal
+from tests.support.sample import TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +34,7 @@ class Asking:
 
     def __init__(self, stand: Stand, proxy: Proxy) -> None:
         self.stand, self.folder, self._proxy = stand, stand.folder, proxy
+        self.url = proxy.url
 
     def asks(self, *arguments: str) -> tuple[Run, list[int]]:
         """Plan the fleet, and return what came of it with the statuses of what was asked."""
@@ -34,6 +42,10 @@ class Asking:
         given = ("plan", "-f", "portals", "--cache", "seen.json", "--format", "json", *arguments)
         run = self.stand.portal(*given, url=self._proxy.url)
         return run, [one.status for one in self._proxy.passed[before:]]
+
+    def close(self) -> None:
+        """Answer nobody any more."""
+        self._proxy.__exit__()
 
     def write(self, name: str, text: str) -> None:
         (self.folder / "portals").mkdir(exist_ok=True)
@@ -117,6 +129,82 @@ def test_a_file_of_somebody_else_is_left_alone(asking: Asking) -> None:
 def test_what_another_version_remembers_is_worth_nothing(asking: Asking) -> None:
     asking.asks()
     path = asking.folder / "seen.json"
-    path.write_text(json.dumps({**json.loads(path.read_bytes()), "version": "0.0.1"}))
+    head, members = path.read_text().split("\n")
+    path.write_text("\n".join((json.dumps({**json.loads(head), "version": "0.0.1"}), members)))
     assert asking.asks()[1] == [200]
     assert asking.asks()[1] == [304]
+
+
+def test_a_whole_fleet_is_known_by_all_of_its_files(asking: Asking) -> None:
+    asking.asks()
+    path = asking.folder / "seen.json"
+    before = path.stat().st_mtime_ns
+    assert asking.asks()[1] == [304]
+    assert path.stat().st_mtime_ns == before
+    # What is added or taken away is noticed as what is written is.
+    asking.write("three.yaml", FILES["two.yaml"].replace("two", "three"))
+    assert document(asking.asks()[0])["totals"]["portals"] == 3
+    for name in ("two.yaml", "three.yaml"):
+        (asking.folder / "portals" / name).unlink()
+    assert [one["name"] for one in document(asking.asks()[0])["portals"]] == ["one"]
+    assert asking.asks()[1] == [304]
+
+
+def test_what_the_fleet_does_not_need_is_not_read(asking: Asking) -> None:
+    first, _ = asking.asks()
+    path = asking.folder / "seen.json"
+    head, _ = path.read_text().split("\n")
+    path.write_text(f"{head}\n{{")
+    assert timeless(asking.asks()[0]) == timeless(first)
+    asking.write("two.yaml", FILES["two.yaml"] + "# only a remark\n")
+    run, asked = asking.asks()
+    assert (run.code, asked) == (1, [])
+    assert document(run)["diagnostics"][0]["code"] == "memory-unusable"
+
+
+def test_each_part_of_a_fleet_is_known_by_itself(asking: Asking) -> None:
+    asking.asks("--shard", "1/2")
+    assert document(asking.asks("--shard", "2/2")[0])["totals"]["portals"] == 0
+    assert document(asking.asks("--shard", "1/2")[0])["totals"]["portals"] == 2
+
+
+def test_whoever_may_not_ask_is_told_so(asking: Asking) -> None:
+    asking.asks()
+    given = ("plan", "-f", "portals", "--cache", "seen.json", "--format", "json")
+    run = asking.stand.portal(*given, url=asking.url, PORTAL_TOKEN="no-token-of-anybody-0123456789")
+    assert (run.code, document(run)["totals"]["outcomes"]) == (7, {"failed": 2})
+
+
+def test_a_silent_workspace_is_reported_as_without_a_cache(asking: Asking) -> None:
+    asking.asks()
+    given = ("plan", "-f", "portals", "--cache", "seen.json", "--format", "json")
+    asking.close()
+    run = asking.stand.portal(*given, url=asking.url, PORTAL_PATIENCE="0")
+    assert (run.code, document(run)["totals"]["outcomes"]) == (1, {"failed": 2})
+
+
+def test_an_address_from_a_variable_is_looked_up_each_time(asking: Asking) -> None:
+    environments = "environments: {staging: {workspace: '${WHERE}', token: '${PORTAL_TOKEN}'}}\n"
+    for name, text in FILES.items():
+        asking.write(name, text + environments)
+    given = ("plan", "-f", "portals", "-e", "staging", "--cache", "seen.json", "--format", "json")
+
+    def plan(where: str) -> Run:
+        return Child(asking.folder, list(given), {"PORTAL_TOKEN": TOKEN, "WHERE": where}).wait()
+
+    assert plan(asking.url).code == 0
+    with Proxy(asking.stand.url) as other:
+        assert plan(other.url).code == 0
+        assert [one.status for one in other.passed] == [200]
+        assert plan(other.url).code == 0
+        assert [one.status for one in other.passed] == [200, 304]
+
+
+def test_tomorrow_is_another_question(tmp_path: Path) -> None:
+    choice, path = Choice(None, Site(None)), tmp_path / "one.yaml"
+    path.write_text(FILES["one.yaml"])
+    read, known = survey.read([str(path)], choice), Cache(choice, "seen.json")
+    today = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    days = [Query("plan", today + timedelta(hours=hours)) for hours in (0, 6, 12)]
+    noon, evening, night = (known.key(read, day, None) for day in days)
+    assert noon == evening != night
