@@ -12,7 +12,7 @@ WORKERS ?= auto
 # Where this is set nothing compiled is kept, and each process of the tests compiles all that it imports once more.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo docs check wheel test suite test-one test-fast test-more test-newest test-lowest coverage coverage-fast lint format lock bench bench-quick clean
+.PHONY: help demo docs check wheel test suite test-one test-fast test-more test-newest test-lowest coverage coverage-fast lint format lock bench bench-peers bench-quick clean
 
 help:  ## List these commands.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | while IFS='	' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -76,8 +76,11 @@ wheel: $(VENV)/.installed-test  ## Build the wheel and the source archive into b
 	$(BIN)/python -m hatchling build -d build/dist
 	cd build/dist && sha256sum -- * > SHA256SUMS
 
-bench:  ## Measure everything against peers and floors; write benchmarks/RESULTS.md. Takes most of an hour.
-	$(PYTHON) -m benchmarks --rounds $(ROUNDS)
+bench: $(VENV)/.installed-suite  ## Measure everything against peers and floors; write benchmarks/RESULTS.md. Takes most of an hour.
+	$(BIN)/python -m benchmarks --rounds $(ROUNDS)
+
+bench-peers: $(VENV)/.installed-suite  ## Install what is measured, and the peers, so that make bench does not have to.
+	$(BIN)/python -m benchmarks --prepare
 
 bench-quick: $(VENV)/.installed-suite  ## Say in some minutes which rows moved against benchmarks/RESULTS.md.
 	$(BIN)/python -m benchmarks --quick --rounds $(ROUNDS)

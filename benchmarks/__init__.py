@@ -11,15 +11,20 @@ Each row of the results comes from a module with a function `measure`, which tak
     floors        the least that has to be done for the same answer
     configured    the same amount of configuration for each
     ours          the commands of `portal` that several rows measure
-    kubernetes    a Kubernetes API server on loopback; `kube_apiserver.sh` builds it
+    parts         each part in a process of its own, its findings kept as they come
+    watched       processor time and memory of running servers
+    fleets_made   fleets on both sides, applied or copied
+    cluster       a PostgreSQL of the benchmarks' own
     crowds        databases with a million people, made once
     people_by_hand
                   what ours is held against there
     people_asked  asks both; runs in the measured installation
-    start plans terraform kubectl made applies people load
+    start applies plans growth visible fleets filling lists load people made console terraform mirrors clusters
                   the rows
     terraform_provider
                   what Terraform asks; runs in a virtual environment of its own
     report picture
                   RESULTS.md and its pictures
+    moved         which rows moved against them
+    programs.sh   unpacks PowerDNS and wrk, where the machine has none
 """

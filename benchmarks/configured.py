@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 HELP_CENTER = "acme"
@@ -131,26 +130,6 @@ resource "portal_data_attribute" "field_{number:05}" {{
   description = "What field {number:05} of a company says"
 }}
 """
-_CONFIGMAPS = {
-    "help-center-acme": {
-        "live": "true",
-        "custom_domain": "help.acme.example",
-        "https": "true",
-        "cookie_forwarding": "true",
-    },
-    "identity": {"mode": "jwt"},
-    "messenger-spaces": {"tickets": "true"},
-    "contact-companies": {"messenger_writable": "false"},
-    "company-plan-tier": {"type": "string", "options": "[free, team, enterprise]", "description": "What is paid for"},
-    "ticket-visibility-acme": {"restricted": "false"},
-    "audience-acme": {
-        "all": '[{attribute: person.email, ends_with: "@examply.com"}, '
-        "{attribute: company.plan_tier, is: [team, enterprise]}]",
-    },
-    "portal-acme": {"enabled": "true"},
-    "homepage-acme": {"sections": "[search, tickets_portal, collections]"},
-}
-"""The settings of a whole portal as Kubernetes can keep them: texts."""
 BASE = 14
 """How many settings a file without further attributes has."""
 PER_ATTRIBUTE = 2
@@ -170,35 +149,6 @@ def terraform(settings: int) -> str:
     """Return for Terraform what `portal(settings)` says, setting by setting, with what has to wait for what."""
     attributes = range((settings - BASE) // PER_ATTRIBUTE)
     return _TERRAFORM + "".join(_TERRAFORM_ATTRIBUTE.format(number=number) for number in attributes)
-
-
-def configmaps(settings: int) -> str:
-    """Return for kubectl what `portal(settings)` says: an object for each of its objects, an entry for each setting."""
-    attributes = {
-        f"company-field-{number:05}": {"type": "string", "description": f"What field {number:05} of a company says"}
-        for number in range((settings - BASE) // PER_ATTRIBUTE)
-    }
-    return _written(_CONFIGMAPS | attributes)
-
-
-def member_configmaps(number: int) -> str:
-    """Return for kubectl what `member(number)` says; the attribute, which all share, is no object for each."""
-    settings = {
-        "help-center": {**_CONFIGMAPS["help-center-acme"], "custom_domain": f"help-{number:05}.acme.example"},
-        "ticket-visibility": _CONFIGMAPS["ticket-visibility-acme"],
-        "audience": {**_CONFIGMAPS["audience-acme"], "type": "string", "description": "What is paid for"},
-        "portal": _CONFIGMAPS["portal-acme"],
-        "homepage": _CONFIGMAPS["homepage-acme"],
-    }
-    return _written({f"{name}-{centre(number)}": entries for name, entries in settings.items()})
-
-
-def _written(configmaps: Mapping[str, Mapping[str, str]]) -> str:
-    return "---\n".join(
-        f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\ndata:\n"
-        + "".join(f"  {entry}: {json.dumps(value)}\n" for entry, value in entries.items())
-        for name, entries in configmaps.items()
-    )
 
 
 def filled(text: str, size: int) -> str:

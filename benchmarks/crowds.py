@@ -10,12 +10,7 @@ It needs the workspace, so it runs in the installation that is measured (`people
 from __future__ import annotations
 
 import hashlib
-import os
-import pwd
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import JSON, insert, select, text
 
+from benchmarks import cluster
 from workspace.core.data_files import example_path
 from workspace.database import engine as db
 from workspace.database import tables
@@ -40,8 +36,6 @@ PEOPLE = 1_000_000
 
 _MADE_BY = ("made_up.py", "made_up_words.json", "load.py", "rows.py", "tickets.py")
 _MADE_FROM = (*(Path(seed.__file__).with_name(one) for one in _MADE_BY), example_path("workspace.yaml"))
-_SETTINGS = {"listen_addresses": "''", "shared_buffers": "1GB", "fsync": "off", "autovacuum": "off"}
-"""All else is PostgreSQL's default. Nothing here has to outlive the machine, and nothing is to happen in between."""
 _PORTION = 20_000
 
 
@@ -62,7 +56,7 @@ class Crowds:
         return str(self.sqlite(people)) if kind == "sqlite" else self._postgresql(people)
 
     def sqlite(self, people: int) -> Path:
-        kept = self.folder / f"{_name(people)}.db"
+        kept = sqlite_place(self.folder.parent, people)
         if not kept.exists():
             made = kept.with_suffix(".part")
             for old in self.folder.glob(f"{made.name}*"):
@@ -106,11 +100,16 @@ def opened(target: str) -> Iterator[Engine]:
         engine.dispose()
 
 
-def sqlite_crowd(kept: Path, people: int) -> Path:
-    """Return the SQLite file with so many made-up people, made if it is not there yet; needs no PostgreSQL."""
+def sqlite_place(kept: Path, people: int) -> Path:
+    """Return where the SQLite file with so many made-up people is kept."""
     folder = kept / "people"
     folder.mkdir(parents=True, exist_ok=True)
-    return Crowds(folder, folder).sqlite(people)
+    return folder / f"{_name(people)}.db"
+
+
+def sqlite_crowd(kept: Path, people: int) -> Path:
+    """Return the SQLite file with so many made-up people, made if it is not there yet; needs no PostgreSQL."""
+    return Crowds(kept / "people", kept).sqlite(people)
 
 
 @contextmanager
@@ -122,23 +121,8 @@ def crowds(kept: Path) -> Iterator[Crowds]:
     """
     folder = kept / "people"
     folder.mkdir(parents=True, exist_ok=True)
-    data, user = folder / "cluster" / "data", _postgres_user()
-    if not data.is_dir():
-        data.parent.mkdir(exist_ok=True)
-        if user:
-            shutil.chown(data.parent, user)
-        _run([_program("initdb"), "-D", data, "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"], user)
-    # The path of a socket must be short.
-    with tempfile.TemporaryDirectory(prefix="portal-pg-") as sockets:
-        if user:
-            shutil.chown(sockets, user)
-        options = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
-        control: list[str | Path] = [_program("pg_ctl"), "-D", data, "-w"]
-        _run([*control, "-l", data.parent / "log", "-o", f"{options} -k {sockets}", "start"], user)
-        try:
-            yield Crowds(folder, Path(sockets))
-        finally:
-            _run([*control, "-m", "fast", "stop"], user)
+    with cluster.running(kept) as sockets:
+        yield Crowds(folder, sockets)
 
 
 def _name(people: int) -> str:
@@ -182,28 +166,3 @@ def _copy_table(reader: Connection, writer: Connection, table: Table) -> None:
 def _tidy(engine: Engine) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE" if engine.dialect.name == "sqlite" else "VACUUM ANALYZE"))
-
-
-# --- the cluster ----------------------------------------------------------------------------------
-
-
-def _program(name: str) -> Path:
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
-    on_path = shutil.which(name)
-    if not found and not on_path:
-        raise FileNotFoundError("PostgreSQL is absent: `apt-get install postgresql` brings it")
-    return found[-1] if found else Path(str(on_path))
-
-
-def _postgres_user() -> str | None:
-    # PostgreSQL refuses to run as root.
-    if os.geteuid() != 0:
-        return None
-    known = {one.pw_name for one in pwd.getpwall()}
-    return next(name for name in ("postgres", "nobody") if name in known)
-
-
-def _run(command: list[str | Path], user: str | None) -> None:
-    done = subprocess.run([str(one) for one in command], user=user, cwd="/", check=False, stdout=subprocess.DEVNULL)
-    if done.returncode:
-        raise RuntimeError(f"{Path(command[0]).name} ended with {done.returncode}")

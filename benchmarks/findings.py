@@ -22,6 +22,9 @@ class Limit:
     def holds(self, measured: float) -> bool:
         return measured >= self.number if self.at_least else measured <= self.number
 
+    def verdict(self, measured: float) -> str:
+        return "met" if self.holds(measured) else "**missed**"
+
     def __str__(self) -> str:
         return f"{'≥' if self.at_least else '≤'} {self.number:g}"
 
@@ -131,7 +134,24 @@ class NotMeasured:
     why: str
 
 
-Finding = Ratio | Amount | Curve | Load | NotMeasured
+@dataclass(frozen=True)
+class Part:
+    """What one part of the measurements took.
+
+    Attributes:
+        name: The module that measures it.
+        began: When it began, as in 2026-03-01 14:05, in UTC.
+        seconds: How long it took by the clock.
+        load: How many processes wanted a core, on average of a minute, before and after.
+    """
+
+    name: str
+    began: str
+    seconds: float
+    load: tuple[float, float]
+
+
+Finding = Ratio | Amount | Curve | Load | NotMeasured | Part
 
 
 def ratio(work: str, taken: Mapping[str, list[Spent]], ours: str, against: str, limit: Limit | None = None) -> Ratio:

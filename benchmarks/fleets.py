@@ -1,135 +1,146 @@
-"""A plan of a fleet that finds nothing to do: many portals in many files, as many records in as many zones."""
+"""Fleets, many portals in many files: applied, planned with nothing to do, and how both grow; as many zones beside."""
 
 from __future__ import annotations
 
-import json
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks import configured
 from benchmarks.findings import Amount, Curve, Finding, Limit, NotMeasured, Ratio, Spread, ratio
-from benchmarks.floors import FLEET, FLEET_HELD, READ, fleet_floors
-from benchmarks.kubernetes import KUBECTL, kubectl_apply, kubectl_diff, kubernetes, kubernetes_missing
-from benchmarks.places import Stage, octodns
-from benchmarks.processes import Command, interleaved, run
+from benchmarks.fleets_made import PLAN, ZONES, Fleet, applied, copied
+from benchmarks.floors import DIGESTED, FLEET, FLEET_HELD, READ, fleet_floors, reading_floors
+from benchmarks.processes import interleaved, run
 from benchmarks.proxy import between
-from benchmarks.servers import DNS_KEY, HOST, TOKEN, nameserver, nameserver_missing, workspace
+from benchmarks.servers import nameserver_missing
+from benchmarks.watched import processor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from benchmarks.places import Stage
     from benchmarks.processes import Spent
 
-PLAN, PROCESSES, CHANGED, UNMOVED = "portal plan", "portal plan, 2 processes", "1 % changed", "nothing moved"
-ZONES = "octoDNS"
+PROCESSES, CHANGED, UNMOVED = "portal plan, 2 processes", "1 % changed", "nothing moved"
 SIZES = (1_000, 10_000)
+"""Settings of the fleets that are applied, and compared with octoDNS."""
+LARGEST = 100_000
+"""Settings of the fleet that is copied from the largest of them: octoDNS would take minutes for each plan."""
 PAGE = 100
-_LARGEST = SIZES[-1]
+_PER_TEN = Limit(10.5)
+_SAME = Limit(1.2)
+_SERVED = 30_000
+"""So many settings are planned, in one plan or several, to see what the server takes."""
 
 
 @dataclass(frozen=True)
-class _Fleet:
-    """So many portals in one workspace, as many zones in a PowerDNS, and as many objects in a Kubernetes.
+class _Planned:
+    """What plans of a fleet took: each command in each round, and the server for one plan, in seconds."""
 
-    Attributes:
-        settings: How many settings there are in all.
-        portals: How many configurations that makes.
-        folder: Where the files are.
-        ours: Port of the workspace.
-        peers: Port of the PowerDNS's API; None where there is none.
-        cluster: Whether there is a Kubernetes.
-    """
-
-    stage: Stage
-    settings: int
-    portals: int
-    folder: Path
-    ours: int
-    peers: int | None
-    cluster: bool
-
-    def plan(self, name: str, *more: str | Path, portals: str = "portals", port: int = 0, says: str = "") -> Command:
-        site = f"http://{HOST}:{port or self.ours}"
-        argv: list[str | Path] = [self.stage.portal, "plan", "-f", portals, "--workspace", site, *more]
-        expected = says or f"{self.portals + 1:,} as described."
-        return Command(name, argv, expected, folder=self.folder, environment={"PORTAL_TOKEN": TOKEN})
-
-    def sync(self, port: int) -> Command:
-        settings = self.folder / f"octodns-{port}.yaml"
-        zones = [_zone(number) for number in range(self.portals)]
-        settings.write_text(configured.octodns(self.folder / "zones", port, DNS_KEY, zones))
-        argv: list[str | Path] = [octodns(self.stage.peers) / "octodns-sync", "--config-file", settings]
-        return Command(ZONES, argv, "No changes were planned", folder=self.folder)
-
-    def apply(self) -> None:
-        """Make all of it what the files say: first what belongs to the whole workspace, which the others need."""
-        for portals, says in (("portals/shared.yaml", "Applied"), ("portals", f"{self.portals:,} applied")):
-            plan = self.plan(PLAN, portals=portals)
-            argv = [self.stage.portal, "apply", "--yes", "--quiet", "--allow", "widens_access", *list(plan.argv)[2:]]
-            run(replace(plan, name="portal apply", argv=argv, says=says))
-        if self.cluster:
-            run(kubectl_apply(self.folder))
-        if self.peers is not None:
-            sync = self.sync(self.peers)
-            # It asks for --force before it makes so much.
-            run(replace(sync, name="octodns-sync --doit", argv=[*sync.argv, "--doit", "--force"], says="total changes"))
+    fleet: Fleet
+    taken: dict[str, list[Spent]]
+    server: float
 
 
 def measure(stage: Stage) -> Iterator[Finding]:
     if missing := nameserver_missing():
-        yield NotMeasured("no-op plan of a fleet against octoDNS", missing)
-    if missing := kubernetes_missing(stage):
-        yield NotMeasured("no-op plan of a fleet against kubectl diff", missing)
+        yield NotMeasured("fleets against octoDNS", missing)
     with ExitStack() as open_:
-        fleets = [_fleet(stage, size, open_) for size in SIZES]
-        taken = {fleet.settings: _taken(fleet) for fleet in fleets}
-        for fleet in fleets:
-            yield from _compared(fleet, taken[fleet.settings])
-            yield from _counted(fleet)
-        yield from _growth(taken)
+        fleets, applies = [], []
+        for size in SIZES:
+            fleet, took = applied(stage, size, open_)
+            fleets.append(fleet)
+            applies.append(took)
+            yield from _applied(fleet, took)
+        yield _per_portal(fleets, applies)
+        planned = [_planned(fleet) for fleet in fleets]
+        for one in planned:
+            yield from _compared(one)
+            yield from _counted(one.fleet)
+        planned.append(_planned(copied(fleets[-1], LARGEST, open_)))
+        yield from _unmoved(planned[-1])
+    for few, many in pairwise(planned):
+        yield from _growth(few, many)
+    yield from _flat(planned[-2], planned[-1])
+    yield _curve("No-op plan of a fleet, whole process", planned)
+    points = {"client": [(one.fleet.settings, _processor(one)) for one in planned]}
+    points["server"] = [(one.fleet.settings, one.server) for one in planned]
+    yield Curve("No-op plan of a fleet, processor of client and server", "settings", "seconds of processor", points)
 
 
-def _taken(fleet: _Fleet) -> dict[str, list[Spent]]:
+# --- applies --------------------------------------------------------------------------------------
+
+
+def _applied(fleet: Fleet, took: Mapping[str, Spent]) -> Iterator[Finding]:
+    work = f"apply of {fleet.portals:,} portals, the server too"
+    if ZONES in took:
+        limit = Limit(1) if fleet.settings == SIZES[-1] else None
+        yield ratio(work, {name: [one] for name, one in took.items()}, PLAN, ZONES, limit)
+    milliseconds = {name: one.processor * 1000 / fleet.portals for name, one in took.items()}
+    yield Amount(work, "ms of processor each", round(milliseconds.pop(PLAN), 1), milliseconds, None)
+
+
+def _per_portal(fleets: Sequence[Fleet], applies: Sequence[Mapping[str, Spent]]) -> Finding:
+    (clock, other_clock), (busy, other_busy) = (
+        [getattr(took[PLAN], name) / fleet.portals for fleet, took in zip(fleets, applies, strict=True)]
+        for name in ("clock", "processor")
+    )
+    work = f"apply of {fleets[-1].portals:,} portals, for each"
+    against = f"of {fleets[0].portals:,} portals, for each"
+    by_clock, by_processor = (Spread.of([one]) for one in (other_clock / clock, other_busy / busy))
+    return Ratio(work, against, by_clock, by_processor, None, other_clock, 1, _SAME)
+
+
+# --- plans ----------------------------------------------------------------------------------------
+
+
+def _planned(fleet: Fleet) -> _Planned:
     """Run everything in the same rounds."""
-    cache = fleet.folder / "cache"
-    commands = [
-        fleet.plan(PLAN),
-        fleet.plan(PROCESSES, "--executor", "processes", "--jobs", "2"),
-        fleet.plan(CHANGED, portals="changed", says=" to change"),
-        fleet.plan(UNMOVED, "--cache", cache),
-        *fleet_floors(fleet.stage, fleet.folder / "portals", fleet.ours),
-    ]
+    files = fleet.folder / "portals"
+    unmoved = fleet.plan(UNMOVED, "--cache", fleet.folder / "cache")
+    commands = [fleet.plan(PLAN), unmoved, *reading_floors(fleet.stage, files)]
+    rounds = 1
+    if fleet.settings < LARGEST:
+        rounds = max(1, fleet.stage.rounds // 5)
+        commands += [
+            fleet.plan(PROCESSES, "--executor", "processes", "--jobs", "2"),
+            fleet.plan(CHANGED, portals="changed", says=" to change"),
+            *fleet_floors(fleet.stage, files, fleet.ours),
+        ]
     if fleet.peers is not None:
         commands.append(fleet.sync(fleet.peers))
-    if fleet.cluster:
-        commands.append(kubectl_diff(fleet.folder))
-    return interleaved(commands, fleet.stage.fewer())
+    taken = interleaved(commands, rounds)
+    times = max(1, _SERVED // fleet.settings)
+    before = processor(fleet.server)
+    for _ in range(times):
+        run(fleet.plan(PLAN))
+    return _Planned(fleet, taken, (processor(fleet.server) - before) / times)
 
 
-def _compared(fleet: _Fleet, taken: dict[str, list[Spent]]) -> Iterator[Finding]:
-    work = _work(fleet.settings, fleet.portals)
-    largest = fleet.settings >= _LARGEST
+def _compared(one: _Planned) -> Iterator[Finding]:
+    work, taken = one.fleet.work, one.taken
+    largest = one.fleet.settings == SIZES[-1]
     if ZONES in taken:
-        yield ratio(work, taken, PLAN, ZONES, Limit(0.5))
-    if KUBECTL in taken:
-        yield ratio(work, taken, PLAN, KUBECTL, Limit(0.3))
+        yield ratio(work, taken, PLAN, ZONES, Limit(0.2 if largest else 0.5))
     yield ratio(work, taken, PLAN, FLEET)
     yield ratio(work, taken, PLAN, FLEET_HELD, Limit(1.6) if largest else None)
     yield ratio(f"{work}, 2 processes", taken, PROCESSES, FLEET_HELD)
     yield ratio(f"{work}, 1 % of the settings changed", taken, CHANGED, PLAN, Limit(1.15))
-    yield ratio(f"{work}, nothing moved since (304)", taken, UNMOVED, READ, Limit(1.3))
-    if ZONES in taken:
-        ours, theirs = (median(one.memory for one in taken[name]) / 2**20 for name in (PLAN, ZONES))
-        limit = Limit(round(theirs, 1)) if largest else None
-        yield Amount(work, "MiB of memory", round(ours, 1), {ZONES: round(theirs, 1)}, limit)
+    yield from _unmoved(one)
+    theirs = {ZONES: round(_mebibytes(taken[ZONES]), 1)} if ZONES in taken else {}
+    limit = Limit(theirs.get(ZONES, 47)) if largest else None
+    yield Amount(work, "MiB of memory", round(_mebibytes(taken[PLAN]), 1), theirs, limit)
 
 
-def _counted(fleet: _Fleet) -> Iterator[Finding]:
+def _unmoved(one: _Planned) -> Iterator[Finding]:
+    work = f"{one.fleet.work}, nothing moved since (304)"
+    yield ratio(work, one.taken, UNMOVED, READ, Limit(0.4))
+    yield ratio(work, one.taken, UNMOVED, DIGESTED)
+
+
+def _counted(fleet: Fleet) -> Iterator[Finding]:
     """Count requests, which do not drift."""
-    work = _work(fleet.settings, fleet.portals)
     with between(fleet.ours) as proxy:
         run(fleet.plan(PLAN, port=proxy.port))
         requests, writes = len(proxy.sent), proxy.writes
@@ -138,50 +149,53 @@ def _counted(fleet: _Fleet) -> Iterator[Finding]:
         with between(fleet.peers) as proxy:
             run(fleet.sync(proxy.port))
             peers[ZONES] = float(len(proxy.sent))
-    yield Amount(work, "HTTP requests", requests, peers, Limit(-(-(fleet.portals + 1) // PAGE)))
-    yield Amount(work, "writes", writes, {}, Limit(0))
+    # A page of portals at a time, and one question for other managers.
+    yield Amount(fleet.work, "HTTP requests", requests, peers, Limit(-(-(fleet.portals + 1) // PAGE) + 1))
+    yield Amount(fleet.work, "writes", writes, {}, Limit(0))
 
 
-def _growth(taken: dict[int, dict[str, list[Spent]]]) -> Iterator[Finding]:
-    few, many = (taken[size] for size in SIZES)
-    times = [other.clock / one.clock for one, other in zip(few[PLAN], many[PLAN], strict=True)]
-    work = f"no-op plan of a fleet, {SIZES[1]:,} settings"
-    seconds = median(one.clock for one in many[PLAN])
-    yield Ratio(work, f"{SIZES[0]:,} settings", Spread.of(times), None, None, seconds, len(times), Limit(11))
+# --- growth ---------------------------------------------------------------------------------------
+
+
+def _growth(few: _Planned, many: _Planned) -> Iterator[Finding]:
+    against = f"{few.fleet.settings:,} settings"
+    work = f"no-op plan of a fleet, {many.fleet.settings:,} settings"
+    clock, busy = (
+        Spread.of(
+            [median(getattr(one, name) for one in many.taken[PLAN]) / getattr(other, name) for other in few.taken[PLAN]]
+        )
+        for name in ("clock", "processor")
+    )
+    seconds = median(one.clock for one in many.taken[PLAN])
+    # The target is held against the processor's time, which others on the machine disturb least.
+    yield Ratio(f"{work}: processor of the client", against, busy, busy, None, seconds, len(many.taken[PLAN]), _PER_TEN)
+    yield Ratio(f"{work}: by the clock", against, clock, busy, None, seconds, len(many.taken[PLAN]), None)
+    served = Spread.of([many.server / few.server])
+    yield Ratio(f"{work}: processor of the server", against, served, served, None, many.server, 1, _PER_TEN)
+
+
+def _flat(few: _Planned, many: _Planned) -> Iterator[Finding]:
+    one, other = (_mebibytes(found.taken[PLAN]) for found in (many, few))
+    peers = {f"{few.fleet.settings:,} settings": round(other, 1)}
+    yield Amount(f"{many.fleet.work}: flat beyond", "MiB of memory", round(one, 1), peers, Limit(round(other * 1.1, 1)))
+
+
+def _curve(title: str, planned: Sequence[_Planned]) -> Curve:
+    names = dict.fromkeys(name for one in planned for name in one.taken)
     points = {
-        name: [(float(size), median(one.clock for one in found[name])) for size, found in taken.items()] for name in few
+        name: [
+            (one.fleet.settings, median(spent.clock for spent in one.taken[name]))
+            for one in planned
+            if name in one.taken
+        ]
+        for name in names
     }
-    yield Curve("No-op plan of a fleet, whole process", "settings", "seconds", points)
+    return Curve(title, "settings", "seconds", points)
 
 
-def _zone(number: int) -> str:
-    return f"z{number:05}.{configured.ZONE}"
+def _processor(one: _Planned) -> float:
+    return median(spent.processor for spent in one.taken[PLAN])
 
 
-def _work(settings: int, portals: int) -> str:
-    return f"no-op plan of {settings:,} settings in {portals:,} files"
-
-
-def _fleet(stage: Stage, settings: int, open_: ExitStack) -> _Fleet:
-    folder = stage.new_folder(f"fleet-{settings}")
-    portals = settings // configured.PER_MEMBER
-    for name in ("portals", "changed", "zones", "configmaps"):
-        (folder / name).mkdir()
-    for name in ("portals", "changed"):
-        (folder / name / "shared.yaml").write_text(configured.SHARED)
-    every = [configured.member(number) for number in range(portals)]
-    for number, text in enumerate(every):
-        (folder / "portals" / f"{number:05}.yaml").write_text(text)
-        changed = number < settings // 100
-        (folder / "changed" / f"{number:05}.yaml").write_text(configured.moved(text) if changed else text)
-        zone = folder / "zones" / f"{_zone(number)}.yaml"
-        zone.write_text(configured.zone(configured.PER_MEMBER, len(text)))
-        (folder / "configmaps" / f"{number:05}.yaml").write_text(configured.member_configmaps(number))
-    (folder / "seed.yaml").write_text(json.dumps(configured.workspace(portals)))
-    ours = open_.enter_context(workspace(stage, folder / "workspace.db", folder / "seed.yaml"))
-    peers = None if nameserver_missing() else open_.enter_context(nameserver(folder))
-    if cluster := kubernetes_missing(stage) is None:
-        open_.enter_context(kubernetes(stage, folder))
-    fleet = _Fleet(stage, settings, portals, folder, ours, peers, cluster)
-    fleet.apply()
-    return fleet
+def _mebibytes(taken: Sequence[Spent]) -> float:
+    return median(one.memory for one in taken) / 2**20

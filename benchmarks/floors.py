@@ -47,7 +47,8 @@ def floors(stage: Stage, file: Path, port: int) -> list[Command]:
     ]
 
 
-FLEET, FLEET_HELD, READ = "fleet's floor", "fleet's floor, collector off", "floor that only reads the files"
+FLEET, FLEET_HELD = "fleet's floor", "fleet's floor, collector off"
+READ, DIGESTED = "a loop that parses the files", "os.read of the files, and a digest"
 _COMPARE_ALL = """
 import gc, os, sys
 collector, folder, url, token = sys.argv[1:]
@@ -83,13 +84,30 @@ for name in sorted(os.listdir(folder)):
         yaml.load(stream, yaml.CSafeLoader)
 print("all read")
 """
+_DIGEST_ALL = """
+import hashlib, os, sys
+(folder,) = sys.argv[1:]
+digest = hashlib.sha256()
+with os.scandir(folder) as found:
+    files = sorted((one.path, one.stat().st_size) for one in found)
+for path, size in files:
+    file = os.open(path, os.O_RDONLY)
+    digest.update(os.read(file, size + 1))
+    os.close(file)
+print("all read")
+"""
+
+
+def reading_floors(stage: Stage, folder: Path) -> list[Command]:
+    """Return the floors of knowing that no file in `folder` has changed: parsing all, and digesting their bytes."""
+    loops = ((READ, _READ_ALL), (DIGESTED, _DIGEST_ALL))
+    return [Command(name, [stage.python, "-c", code, folder], "all read") for name, code in loops]
 
 
 def fleet_floors(stage: Stage, folder: Path, port: int) -> list[Command]:
-    """Return the floors of a plan of all files in `folder`: with the collector, without it, and reading alone."""
+    """Return the floors of a plan of all files in `folder`: with the collector, and without it."""
     url = f"http://{HOST}:{port}/portal_admin/v1/configurations"
-    compared = [
+    return [
         Command(name, [stage.python, "-c", _COMPARE_ALL, collector, folder, url, TOKEN], "nothing to do")
         for name, collector in ((FLEET, "on"), (FLEET_HELD, "off"))
     ]
-    return [*compared, Command(READ, [stage.python, "-c", _READ_ALL, folder], "all read")]

@@ -33,6 +33,7 @@ from workspace.web.app_config import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from sqlalchemy import Engine
 
@@ -62,8 +63,15 @@ class Asked:
         with db.writing(engine) as connection:
             self.token = tokens.create(connection, "benchmark", "read", now=1)
 
-    def ask(self, path: str, query: str = "", body: Any = None, app: Flask | None = None) -> bytes:
-        """Return the answer to a request, which must be a success."""
+    def ask(
+        self,
+        path: str,
+        query: str = "",
+        body: Any = None,
+        app: WSGIApplication | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Return the answer to a request, which must be a success; `headers` as WSGI calls them."""
         begun: list[str] = []
         data = b"" if body is None else json.dumps(body).encode()
         environ = {
@@ -85,6 +93,7 @@ class Asked:
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
+            **(headers or {}),
         }
         answer = b"".join((app or self.app)(environ, lambda status, *_: begun.append(status)))  # type: ignore[arg-type]
         if not begun[0].startswith("200"):
@@ -106,7 +115,8 @@ def compared(works: Mapping[str, Callable[[], object]], rounds: int, times: int)
     return taken
 
 
-def _ratio(taken: Mapping[str, Sequence[float]], ours: str, against: str, limit: Limit | None) -> Ratio:
+def ratio_of(taken: Mapping[str, Sequence[float]], ours: str, against: str, limit: Limit | None) -> Ratio:
+    """Return how one work compares with another, round by round."""
     spread = Spread.of([one / other for one, other in zip(taken[ours], taken[against], strict=True)])
     return Ratio(ours, against, spread, spread, None, median(taken[ours]), len(taken[ours]), limit)
 
@@ -129,10 +139,10 @@ def _portals(folder: Path, rounds: int) -> Iterator[Finding]:
 
     among = {size: f"{one} among {size:,} configurations" for size in PORTALS[1:]}
     taken = compared({f"{one}, alone": single(alone)} | {among[size]: single(size) for size in among}, rounds, 30)
-    yield _ratio(taken, among[many], f"{one}, alone", Limit(1.2))
+    yield ratio_of(taken, among[many], f"{one}, alone", Limit(1.2))
     pages = {size: f"a page of {PAGE} configurations among {size:,}" for size in PORTALS[1:]}
     paged = compared({name: page(size) for size, name in pages.items()}, rounds, 3)
-    yield _ratio(paged, pages[many], pages[some], Limit(1.2))
+    yield ratio_of(paged, pages[many], pages[some], Limit(1.2))
     points = {one: [(float(size), median(taken[among.get(size, f"{one}, alone")])) for size in PORTALS]}
     yield Curve("One configuration among many", "configurations", "processor seconds", points)
 
@@ -168,7 +178,7 @@ def _people(folder: Path, rounds: int) -> Iterator[Finding]:
         name: lambda size=size: asked[size].ask("/contacts", "per_page=50")  # type: ignore[misc]
         for size, name in pages.items()
     }
-    yield _ratio(compared(works, rounds, 10), pages[many], pages[few], Limit(1.5))
+    yield ratio_of(compared(works, rounds, 10), pages[many], pages[few], Limit(1.5))
     yield from _checks(asked[few], rounds)
 
 
@@ -185,13 +195,23 @@ def _checks(asked: Asked, rounds: int) -> Iterator[Finding]:
         return asked.ask(path, body=body)
 
     works: dict[str, Callable[[], object]] = {
+        "a bare WSGI callable": lambda: asked.ask("/", app=_bare),
         "an empty Flask view": lambda: asked.ask("/", app=empty),
         again: lambda: asked.ask(path, body=body),
         anew: unkept,
     }
     taken = compared(works, rounds, 200)
-    yield _ratio(taken, again, "an empty Flask view", Limit(0.33))
-    yield _ratio(taken, anew, "an empty Flask view", Limit(1))
+    yield ratio_of(taken, again, "an empty Flask view", Limit(0.33))
+    yield ratio_of(taken, anew, "an empty Flask view", Limit(1))
+    for name in (again, anew):
+        yield ratio_of(taken, name, "a bare WSGI callable", None)
+
+
+def _bare(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """Answer what the empty view answers, with nothing in between."""
+    body = b'{"empty":true}'
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    return [body]
 
 
 def _crowd(path: Path, people: int) -> Engine:
@@ -210,12 +230,13 @@ def _filling(folder: Path) -> Iterator[Finding]:
         begun = time.process_time()
         _crowd(path, FILLED).dispose()
         whole = time.process_time() - begun
-        taken[work].append(whole - _making(FILLED))
-        taken[floor].append(_written_again(path, folder / f"floor-{number}.db"))
-    yield _ratio(taken, work, floor, Limit(2))
+        taken[work].append(whole - making(FILLED))
+        taken[floor].append(written_again(path, folder / f"floor-{number}.db"))
+    yield ratio_of(taken, work, floor, Limit(2))
 
 
-def _making(people: int) -> float:
+def making(people: int) -> float:
+    """Make up people and drop them; return the seconds of processor that it took."""
     begun = time.process_time()
     made = MadeUp(people, {"contact": {"job_title": None}, "company": {"plan_tier": None, "region": None}})
     for one in made.contacts():
@@ -230,24 +251,28 @@ def _making(people: int) -> float:
     return time.process_time() - begun
 
 
-def _written_again(source: Path, path: Path) -> float:
+def written_again(source: Path, path: Path) -> float:
+    """Write the rows of a filled file to another one, indexes after them; return the seconds of processor."""
     with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(path, isolation_level=None)) as write:
         of = ", ".join("?" * len(_FILLED))
         described = "SELECT sql FROM sqlite_master WHERE type = ? AND sql IS NOT NULL AND tbl_name IN"
         made = [
             [sql for (sql,) in read.execute(f"{described} ({of})", (kind, *_FILLED))] for kind in ("table", "index")
         ]
-        kept = {name: read.execute(f"SELECT * FROM {name}").fetchall() for name in _FILLED}
         write.execute("PRAGMA journal_mode = WAL")
         write.execute("PRAGMA cache_size = -262144")
-        begun = time.process_time()
         write.execute("BEGIN")
         for sql in made[0]:
             write.execute(sql)
-        for name, found in kept.items():
+        taken = 0.0
+        for name in _FILLED:
+            found = read.execute(f"SELECT * FROM {name}").fetchall()
+            begun = time.process_time()
             marks = ", ".join("?" * len(found[0]))
             write.executemany(f"INSERT INTO {name} VALUES ({marks})", found)
+            taken += time.process_time() - begun
+        begun = time.process_time()
         for sql in made[1]:
             write.execute(sql)
         write.execute("COMMIT")
-        return time.process_time() - begun
+        return taken + time.process_time() - begun

@@ -8,8 +8,9 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from benchmarks import cluster
 from benchmarks.findings import Amount, Curve, Finding, Limit, NotMeasured, Ratio, Spread
-from benchmarks.places import ROOT, Stage, program
+from benchmarks.places import ROOT, Stage
 from benchmarks.processes import clean_environment
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ _START = "import sys; sys.path.append(sys.argv.pop(1)); from benchmarks.people_a
 
 
 def measure(stage: Stage) -> Iterator[Finding]:
-    if not (Path("/usr/lib/postgresql").is_dir() or program("initdb")):
-        yield NotMeasured("a million people", "PostgreSQL is absent: `apt-get install postgresql` brings it")
+    if missing := cluster.missing():
+        yield NotMeasured("a million people", missing)
         return
     for kind, measured in json.loads(_asked(stage, str(stage.fewer()))).items():
         yield from findings(kind, measured)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _NOT_PASSED_ON = {"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"}
 _READS = ("GET", "HEAD")
-_QUESTION = "/access/"
+_QUESTIONS = ("/access/", "/named_by_others")
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Sent:
 
     @property
     def writes(self) -> bool:
-        """Whether it can change something; a question about access is a POST that cannot."""
-        return self.method not in _READS and _QUESTION not in self.path
+        """Whether it can change something; some questions are a POST that cannot."""
+        return self.method not in _READS and not any(one in self.path for one in _QUESTIONS)
 
 
 @dataclass

@@ -7,7 +7,7 @@ import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks.findings import Amount, Curve, Finding, Limit, Load, NotMeasured, Ratio, Spread
+from benchmarks.findings import Amount, Curve, Finding, Limit, Load, NotMeasured, Part, Ratio, Spread
 from benchmarks.picture import svg
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def write(findings: Sequence[Finding], under: Circumstances, out: Path) -> None:
         parts += [f"\n## {curve.title}\n\n![{curve.title}]({picture.name})\n\n", _points(curve)]
     if missing := [one for one in findings if isinstance(one, NotMeasured)]:
         parts += ["\n## Not measured\n\n", _table(("work", "why"), ((one.work, one.why) for one in missing))]
+    if measured := [one for one in findings if isinstance(one, Part)]:
+        parts += ["\n## Parts\n\n", _parts(measured)]
     out.write_text("".join(parts), encoding="utf-8")
 
 
@@ -119,6 +121,13 @@ def _loads(loads: Iterable[Load]) -> str:
     )
 
 
+def _parts(parts: Iterable[Part]) -> str:
+    head = ("part", "began, UTC", "seconds", "load before", "load after")
+    return _table(
+        head, ((one.name, one.began, f"{one.seconds:.0f}", *(f"{load:.1f}" for load in one.load)) for one in parts)
+    )
+
+
 def _points(curve: Curve) -> str:
     rows = [(name, f"{one:,g}", f"{other:.3g}") for name, found in curve.points.items() for one, other in found]
     return _table(("", curve.across, curve.unit), rows)
@@ -133,7 +142,7 @@ def _limit(limit: Limit | None) -> str:
 
 
 def _verdict(limit: Limit | None, measured: float) -> str:
-    return "" if limit is None else ("met" if limit.holds(measured) else "**missed**")
+    return "" if limit is None else limit.verdict(measured)
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

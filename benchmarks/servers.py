@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.places import Stage, program
+from benchmarks.places import UNPACKED, Stage, program
 from benchmarks.processes import clean_environment
 
 if TYPE_CHECKING:
@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 TOKEN = "benchmarks-only-0123456789abcdef0123456789abcdef"  # noqa: S105 (of a workspace that lives for a minute)
 HOST = "127.0.0.1"
-DNS_SCHEMA = Path("/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql")
+_SCHEMA = "usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql"
+DNS_SCHEMA = next((one for one in (UNPACKED / "root" / _SCHEMA, Path("/") / _SCHEMA) if one.exists()), None)
 DNS_KEY = "benchmarks-only"
 EMPTY = '{"empty":true}'
 """What the empty view answers."""
+
+PROCESSES: dict[int, int] = {}
+"""The process of each running server, by its port."""
 
 _START_SECONDS = 60
 _EMPTY = f"""
@@ -74,9 +78,9 @@ def empty_view(stage: Stage) -> Iterator[int]:
 
 def nameserver_missing() -> str | None:
     """Return why there is no PowerDNS; None where there is one."""
-    if program("pdns_server") and DNS_SCHEMA.exists():
+    if program("pdns_server") and DNS_SCHEMA is not None:
         return None
-    return "PowerDNS is absent: `apt-get install pdns-server pdns-backend-sqlite3` brings it"
+    return "PowerDNS is absent: `benchmarks/programs.sh .bench/programs` brings it"
 
 
 @contextmanager
@@ -84,6 +88,7 @@ def nameserver(folder: Path) -> Iterator[int]:
     """Run a PowerDNS on an empty SQLite database with its API, and give the port of that."""
     port = free_port()
     database = folder / "pdns.db"
+    assert DNS_SCHEMA is not None  # noqa: S101 (whoever calls has looked)
     with sqlite3.connect(database) as connection:
         connection.executescript(DNS_SCHEMA.read_text(encoding="ascii"))
     connection.close()
@@ -118,6 +123,7 @@ def running(command: list[str], environment: dict[str, str], port: int, log: Pat
     with log.open("ab") as said, subprocess.Popen(command, env=environment, stdout=said, stderr=said) as server:
         try:
             _wait(server, port, log)
+            PROCESSES[port] = server.pid
             yield
         finally:
             server.terminate()

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
-import yaml
 
-from benchmarks import configured, growth, mirrors, moved, report, start
-from benchmarks.findings import Amount, Curve, Limit, NotMeasured, Ratio, Spread, ratio
+from benchmarks import __main__ as whole
+from benchmarks import configured, growth, mirrors, moved, parts, report, start
+from benchmarks.findings import Amount, Curve, Limit, Load, NotMeasured, Part, Ratio, Spread, ratio
 from benchmarks.picture import svg
 from benchmarks.places import Stage
 from benchmarks.processes import Command, Spent, WrongOutput, interleaved, run
@@ -51,7 +53,7 @@ def test_rows_inside_of_this_process_become_findings(tmp_path: Path, monkeypatch
     for name, few in {"PORTALS": (1, 2, 12), "CONTACTS": (20, 60), "FILLED": 60, "PAGE": 2}.items():
         monkeypatch.setattr(growth, name, few)
     findings = list(growth.measure(Stage(Path(sys.executable).parent, tmp_path, tmp_path, 1)))
-    assert [type(one) for one in findings].count(Ratio) == 6
+    assert [type(one) for one in findings].count(Ratio) == 8
     assert all(one.clock.middle > 0 for one in findings if isinstance(one, Ratio) and "filling" not in one.work)
 
 
@@ -80,6 +82,54 @@ def test_rows_that_moved_are_told(tmp_path: Path) -> None:
     ]
     (said,) = moved.lines(now, text, "64 cores, Linux riscv, Python 3.11.7")
     assert said.startswith("The stored results are of another machine")
+
+
+def test_findings_of_a_part_are_kept_as_they_come(tmp_path: Path) -> None:
+    spread = Spread(1.0, 0.5, 2.0)
+    findings = [
+        Ratio("a plan", "a floor", spread, None, spread, 0.5, 3, Limit(2, at_least=True)),
+        Amount("a plan", "HTTP requests", 2, {"theirs": 3}, None),
+        Curve("plans", "settings", "seconds", {"ours": [(1, 2.0)]}),
+        Load("a check", "SQLite", 4, 12.5, (1.0, 2.0, 3.0)),
+        NotMeasured("the rest", "it failed"),
+    ]
+    file = tmp_path / "start.jsonl"
+    for one in findings:
+        parts.keep(file, one)
+    assert [report_of([one]) for one in parts.kept(file)] == [report_of([one]) for one in findings]
+    assert not parts.is_whole(file)
+    parts.keep(file, Part("start", "2026-03-01 14:05", 12.5, (0.5, 1.5)))
+    assert parts.is_whole(file)
+
+
+def report_of(findings: list[Ratio | Amount | Curve | Load | NotMeasured | Part]) -> str:
+    with TemporaryDirectory() as folder:
+        report.write(findings, UNDER, Path(folder) / "RESULTS.md")
+        return (Path(folder) / "RESULTS.md").read_text(encoding="utf-8")
+
+
+def test_a_part_that_fails_keeps_what_it_found_and_why(tmp_path: Path) -> None:
+    # There is no program in the folder, so the first command of the part cannot run.
+    stage = Stage(tmp_path, tmp_path, tmp_path, 1)
+    file = tmp_path / "start.jsonl"
+    assert not parts.run("start", stage, file, 60)
+    (failed,) = parts.kept(file)
+    assert isinstance(failed, NotMeasured)
+    assert failed.work == "the rest of start"
+    assert "FileNotFoundError" in failed.why
+
+
+def test_an_interrupted_run_goes_on_and_a_whole_one_begins_anew(tmp_path: Path) -> None:
+    for name in ("start", "made"):
+        parts.keep(tmp_path / f"{name}.jsonl", Part(name, "2026-03-01 14:05", 1.0, (0.0, 0.0)))
+    assert whole.missing(tmp_path, ("start", "made", "growth")) == ["growth"]
+    assert whole.missing(tmp_path, ("start", "made")) == ["start", "made"]
+    assert not tmp_path.exists()
+
+
+def test_every_part_can_be_measured() -> None:
+    for name in whole.MEASUREMENTS:
+        assert callable(import_module(f"benchmarks.{name}").measure)
 
 
 def test_an_error_never_counts_as_speed() -> None:
@@ -140,20 +190,6 @@ def test_terraform_gets_the_same_settings_in_as_many_bytes(settings: int) -> Non
     described = [one["description"] for one in attributes["company"].values()]
     assert re.findall(r'description += "(.*)"', theirs) == described
     assert re.findall(r'^ +name += "(.*)"', theirs, re.MULTILINE) == [*attributes["contact"], *attributes["company"]]
-
-
-def test_kubectl_gets_an_object_for_each_object_and_an_entry_for_each_setting() -> None:
-    objects = list(yaml.safe_load_all(configured.configmaps(100)))
-    assert sum(len(one["data"]) for one in objects) == 100
-    assert len({one["metadata"]["name"] for one in objects}) == len(objects)
-    assert len(objects) == configured.terraform(100).count("\nresource ")
-    assert all(isinstance(value, str) for one in objects for value in one["data"].values())
-
-
-def test_kubectl_gets_the_portals_of_a_fleet_setting_by_setting() -> None:
-    every = [list(yaml.safe_load_all(configured.member_configmaps(number))) for number in range(3)]
-    assert [sum(len(one["data"]) for one in objects) for objects in every] == [configured.PER_MEMBER] * 3
-    assert len({one["metadata"]["name"] for objects in every for one in objects}) == sum(map(len, every))
 
 
 def test_what_the_provider_took_is_told_run_by_run(tmp_path: Path) -> None:
