@@ -259,6 +259,7 @@ def written_again(source: Path, path: Path) -> float:
         made = [
             [sql for (sql,) in read.execute(f"{described} ({of})", (kind, *_FILLED))] for kind in ("table", "index")
         ]
+        texts = read.execute("SELECT sql FROM sqlite_master WHERE name = 'ticket_texts'").fetchone()
         write.execute("PRAGMA journal_mode = WAL")
         write.execute("PRAGMA cache_size = -262144")
         write.execute("BEGIN")
@@ -274,5 +275,8 @@ def written_again(source: Path, path: Path) -> float:
         begun = time.process_time()
         for sql in made[1]:
             write.execute(sql)
+        if texts:
+            write.execute(*texts)
+            write.execute("INSERT INTO ticket_texts (ticket_texts) VALUES ('rebuild')")
         write.execute("COMMIT")
         return taken + time.process_time() - begun

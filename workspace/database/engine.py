@@ -26,7 +26,7 @@ from workspace.database.address import reason, shown
 from workspace.database.failures import surely_not_kept
 from workspace.database.prepared import Bare, Prepared, sqlalchemy_error
 from workspace.database.sqlite import BUSY_SECONDS
-from workspace.database.tables import know_postgresql, metadata, workspaces
+from workspace.database.tables import know_postgresql, metadata, texts, workspaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 # The newest revision in migrations/versions; a test keeps it true. A database that is already
 # there is recognised without the migration tool, which takes longer to load than to run.
-HEAD = "0019"
+HEAD = "0020"
 
 _WRITES = "portal_writes"
 # What psycopg calls REPEATABLE READ; named by number, for who uses SQLite does not have it.
@@ -258,13 +258,14 @@ def migrate(engine: Engine) -> None:
     """
     try:
         with reading(engine) as connection:
-            if version(connection) == HEAD:
+            if version(connection) == HEAD and texts.as_it_should_be(connection):
                 return
         with _writing(engine) as connection:
             if engine.dialect.name == "sqlite" and not inspect(connection).get_table_names():
                 _create(connection)
             else:
                 upgrade(connection)
+            texts.make(connection)
     except DBAPIError as problem:
         raise unavailable(engine, problem) from problem
 

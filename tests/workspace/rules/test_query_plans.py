@@ -25,6 +25,7 @@ from workspace.serve.startup import DEFAULT_SEED
 from workspace.web.public.contacts.search import finder
 from workspace.web.public.http import paging
 from workspace.web.public.http.query import condition
+from workspace.web.public.tickets import search as ticket_search
 from workspace.writes import receipts
 
 if TYPE_CHECKING:
@@ -314,3 +315,26 @@ def test_an_index_leads_to_the_contacts_that_a_search_by_one_field_finds(led: Co
     lines = plan(led, select(func.count()).select_from(listed.subquery()))
     assert scans(lines) == [], lines
     assert any(re.search(rf"\b{index}\b", line) for line in lines), lines
+
+
+@pytest.mark.parametrize("operator", ["~", "^", "$", "="])
+@pytest.mark.parametrize("field", ["title", "description"])
+def test_an_index_leads_to_the_tickets_that_hold_a_text(led: Connection, field: str, operator: str) -> None:
+    told: list[tuple[str, Any]] = []
+
+    def note(*call: Any) -> None:
+        told.append((call[2], call[3]))
+
+    where = condition({"field": field, "operator": operator, "value": "nobody SAYS it"}, ticket_search.finder(led))
+    order = paging.by_moment("created_at", tables.tickets.c.created_at, tables.tickets.c.id)
+    event.listen(led, "before_cursor_execute", note)
+    paging.fetch(led, ticket_search.LISTED.where(where), order, paging.Page(20))
+    event.remove(led, "before_cursor_execute", note)
+    index = {"sqlite": "ticket_texts VIRTUAL TABLE", "postgresql": f"ix_tickets_{field}_folded_parts"}
+    assert len(told) == 2
+    for asked, values in told:
+        lines = explained(led, asked, values)
+        assert any(index[led.dialect.name] in line for line in lines), lines
+        assert not [line for line in lines if re.search(r"^SCAN tickets\b|(Seq|Index) Scan\b.* on tickets\b", line)], (
+            lines
+        )

@@ -26,6 +26,7 @@ from workspace.core.data_files import example_path
 from workspace.core.errors import WorkspaceError
 from workspace.database import engine as db
 from workspace.database import tables
+from workspace.database.tables import texts
 from workspace.rules.model import parse
 from workspace.serve import startup
 from workspace.serve.seed import load as seed
@@ -231,6 +232,19 @@ def indexes(engine: Engine) -> list[tuple[str, str]]:
         return [(name, sql) for name, sql in connection.execute(text(asked[engine.dialect.name]))]
 
 
+def _look_up_a_ticket(engine: Engine) -> None:
+    """Find tickets by the full-text index, which SQLite finds to be what the tickets say."""
+    with db.writing(engine) as connection:
+        titles = connection.execute(select(tables.tickets.c.title_folded)).scalars().all()
+        led = texts.holders(connection, "title_folded", titles[-1], whole=True)
+        assert led is not None
+        statement = select(func.count()).select_from(tables.tickets).where(led)
+        assert connection.execute(statement).scalar() == sum(titles[-1] in title for title in titles)
+        if engine.dialect.name == "sqlite":
+            texts_checked = "INSERT INTO ticket_texts (ticket_texts, rank) VALUES ('integrity-check', 1)"
+            connection.exec_driver_sql(texts_checked)
+
+
 def test_indexes_that_come_afterwards_are_the_same(database_kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """And so is everything else, whether many people are filled in at once or few."""
     entries = []
@@ -243,6 +257,7 @@ def test_indexes_that_come_afterwards_are_the_same(database_kind: str, monkeypat
             seed.load_file(engine, EXAMPLE, people=60)
             assert indexes(engine) == before
             entries.append(filled(engine))
+            _look_up_a_ticket(engine)
             engine.dispose()
     assert entries[0] == entries[1]
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from workspace.database.tables import texts
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
@@ -41,6 +43,7 @@ def indexed_afterwards(connection: Connection, tables: Collection[Table]) -> Ite
     ]
     for row in rows:
         connection.exec_driver_sql(f'DROP INDEX "{row.name}"')
+    texts.stop(connection)
     if not sqlite:
         yield
     else:
@@ -53,3 +56,4 @@ def indexed_afterwards(connection: Connection, tables: Collection[Table]) -> Ite
     # In the order in which they were made: of indexes as good as another, SQLite takes the newest.
     for row in rows:
         connection.exec_driver_sql(row.sql.replace("%", "%%") if not sqlite else row.sql)
+    texts.make(connection)

@@ -45,9 +45,15 @@ if TYPE_CHECKING:
 SRC = str(Path(__file__).parents[4])
 
 
+def _is_described(_entry: Any, name: str | None, _kind: str, *_: Any) -> bool:
+    # The full-text indexes are made by statements that only one kind of database knows.
+    return name is None or not (name.startswith("ticket_texts") or name.endswith("_parts"))
+
+
 def test_the_migrations_make_the_tables_that_are_described(engine: Engine) -> None:
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        options = {"compare_type": True, "include_object": _is_described}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, tables.metadata) == []
 
 
@@ -144,8 +150,12 @@ def test_a_migration_that_is_killed_is_made_again(tmp_path: Path, milliseconds: 
         process.send_signal(signal.SIGKILL)
     with opened(path) as engine:
         with engine.connect() as connection:
-            value = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master WHERE type = 'table'").scalar()
-        assert value in {0, len(tables.metadata.tables) + 1}
+            names = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
+        assert {name for name in names if _is_described(None, name, "")} in (
+            set(),
+            {*tables.metadata.tables, "alembic_version"},
+        )
+        assert ("ticket_texts" in names) is bool(names)
         db.migrate(engine)
         with db.reading(engine) as connection:
             assert db.is_empty(connection)

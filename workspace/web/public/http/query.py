@@ -61,12 +61,14 @@ class Field:
     """A field of a search, of a kind in `OPERATORS`.
 
     `has` turns a test of a value into the condition that one passes it; `meant` converts a query's value into the
-    stored form.
+    stored form. `holders` turns a folded text into a condition that is met wherever it is held, for an index to lead
+    there, or into None; it is told whether the text is meant as a whole.
     """
 
     kind: str
     has: Callable[[Callable[[Column], Where]], Where]
     meant: Callable[[Any], Any] = field(default=lambda value: value)
+    holders: Callable[[str, bool], Where | None] | None = None
 
 
 def column(kind: str, plain: ColumnElement[Any], fold: ColumnElement[Any] | None = None) -> Field:
@@ -121,7 +123,10 @@ def _filter(node: dict[str, Any], find: Callable[[str], Field | None], place: st
         return known if operator == "!=" else not_(known)
     desired = _compared(field, positive, value, f"{place}.value")
     holds = field.has(lambda here: _test(field.kind, positive, here, desired))
-    return not_(holds) if operator in _COMPLEMENT else holds
+    if operator in _COMPLEMENT:
+        return not_(holds)
+    led = field.holders(folded(desired), operator == "=") if field.holders and isinstance(desired, str) else None
+    return holds if led is None else and_(led, holds)
 
 
 def _compared(field: Field, operator: str, value: object, place: str) -> Any:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
 from sqlalchemy import case, false, literal, select, true
 
-from workspace.database.tables import ticket_states, ticket_type_attributes, ticket_types, ticket_values, tickets
+from workspace.database.tables import (
+    texts,
+    ticket_states,
+    ticket_type_attributes,
+    ticket_types,
+    ticket_values,
+    tickets,
+)
 from workspace.web.public.contacts.lists import PAGINATION, anything
 from workspace.web.public.http import base, fields, paging
 from workspace.web.public.http.query import Column, Field, column, condition, never
@@ -25,6 +33,12 @@ if TYPE_CHECKING:
 blueprint = Blueprint("rest_ticket_search", __name__)
 
 PER_PAGE = 20
+LISTED = (
+    select(tickets.c.id)
+    .join(ticket_types, ticket_types.c.id == tickets.c.type_id)
+    .join(ticket_states, ticket_states.c.id == tickets.c.state_id)
+)
+"""The ids of tickets, with all in reach that a condition may be about."""
 _ATTRIBUTE = "ticket_attribute."
 _SEARCH = {"query": anything, "pagination": fields.nullable(PAGINATION)}
 _KINDS = {
@@ -45,12 +59,8 @@ def search() -> Response:
     page = paging.from_body(query.get("pagination") or {}, PER_PAGE)
     order = paging.by_moment("created_at", tickets.c.created_at, tickets.c.id)
     with base.reading() as connection:
-        where = condition(query["query"], _finder(connection))
-        joined = tickets.join(ticket_types, ticket_types.c.id == tickets.c.type_id).join(
-            ticket_states, ticket_states.c.id == tickets.c.state_id
-        )
-        statement = select(tickets.c.id).select_from(joined).where(where)
-        rows = paging.fetch(connection, statement, order, page)
+        where = condition(query["query"], finder(connection))
+        rows = paging.fetch(connection, LISTED.where(where), order, page)
         answer: dict[str, Any] = {
             "type": "ticket.list",
             "tickets": documents(connection, rows.ids),
@@ -60,14 +70,20 @@ def search() -> Response:
     return base.answer(answer)
 
 
-def _finder(connection: Connection) -> Callable[[str], Field | None]:
+def finder(connection: Connection) -> Callable[[str], Field | None]:
+    """Return a lookup of fields by name, with the present attributes of types."""
     table = ticket_type_attributes.c
     kinds = {row.id: row.data_type for row in connection.execute(select(table.id, table.data_type))}
 
     def find(name: str) -> Field | None:
         if name.startswith(_ATTRIBUTE) and name.removeprefix(_ATTRIBUTE) in kinds:
             return _attribute(name.removeprefix(_ATTRIBUTE), kinds[name.removeprefix(_ATTRIBUTE)])
-        return _FIELDS.get(name)
+        known = _FIELDS.get(name)
+        if known is None or name not in _SEARCHED:
+            return known
+        return replace(
+            known, holders=lambda text, whole: texts.holders(connection, f"{name}_folded", text, whole=whole)
+        )
 
     return find
 
@@ -88,6 +104,8 @@ _CATEGORY = case(
     (ticket_types.c.category == "back-office", "task"),
     else_="tracker",
 )
+_SEARCHED = frozenset({"title", "description"})
+"""Fields whose texts an index knows."""
 _FIELDS = {
     "id": column("string", tickets.c.id),
     "created_at": column("moment", tickets.c.created_at),
