@@ -16,6 +16,8 @@ from workspace.upstream.protocol import MirroredAttributes
 if TYPE_CHECKING:
     from tests.support.upstream.stage import Stage
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def admin(stage: Stage) -> Admin:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from tests.support.upstream.stage import Stage
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def stage() -> Iterator[Stage]:
@@ -64,7 +66,6 @@ def test_a_page_says_all_that_a_person_needs(stage: Stage, admin: Admin) -> None
         assert said in page, said
 
 
-@pytest.mark.slow
 def test_all_is_done_and_confirmed_by_forms(stage: Stage, admin: Admin) -> None:
     for address in ("audience/acme", "portal/acme"):
         task = apply(stage).document["task"]
@@ -102,7 +103,6 @@ def test_what_cannot_be_a_read_back_is_said_beside_what_was_typed(stage: Stage, 
     assert kept(stage, "T1")["state"] == "open"
 
 
-@pytest.mark.slow
 def test_two_people_confirm_and_the_author_is_told_that_it_takes_another(stage: Stage, admin: Admin) -> None:
     options = run.ApplyOptions(lock_ttl=60, lock_wait=0)
     plan = executable.of(strictly(stage))

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from reconciler.plan.model import Plan
     from tests.support.upstream.stage import Stage
 
+pytestmark = pytest.mark.slow
+
 PATH = "/contacts/c-1/granted_companies"
 
 

@@ -11,6 +11,8 @@ from tests.support.console.desk import ROOT, Form, forms, text
 if TYPE_CHECKING:
     from tests.support.console.desk import Desk
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_switch_names_every_unmet_setting_and_changes_nothing(desk: Desk) -> None:
     desk.stage.set("portal/acme", enabled=False)
