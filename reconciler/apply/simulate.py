@@ -67,7 +67,7 @@ class _Watch:
     def __call__(self, event: Event) -> None:
         if event.outcome is not None:
             view = impact.view_before(self._sandbox.observe(self._plan.help_center, self._plan.name))
-            self.moments.append(SimulationStep(event.order.id, event.outcome.value, *self._people(view)))
+            self.moments.append(SimulationStep(event.change.id, event.outcome.value, *self._people(view)))
 
     def _people(self, view: Mapping[str, Any]) -> tuple[int, int, int]:
         if self._last is None or not same(self._last[0], view):

@@ -55,7 +55,7 @@ def resumed(plan: ExecutablePlan, target: Target) -> Resumed | None:
 
 def refuse_held(plan: ExecutablePlan, state: State, own: str | None) -> None:
     """Refuse a plan for resources that another waiting apply than its `own` holds; raise Locked."""
-    mine = {order.address for order in plan.orders}
+    mine = {change.address for change in plan.changes}
     for entry in _waiting(state):
         if entry["receipt"] is not None and entry["receipt"] != own and mine & set(entry["addresses"]):
             raise Locked(held(entry))
@@ -84,8 +84,8 @@ def refuse_moved(resumed: Resumed, state: State) -> None:
 
 def remark(resumed: Resumed) -> Diagnostic:
     """Report the resumed apply."""
-    left = len(resumed.plan.orders)
-    made = sum(_is_made(order, resumed.done) for order in resumed.plan.orders)
+    left = len(resumed.plan.changes)
+    made = sum(_is_made(change, resumed.done) for change in resumed.plan.changes)
     receipt = resumed.receipt
     return warning(
         "apply-goes-on",
@@ -94,8 +94,8 @@ def remark(resumed: Resumed) -> Diagnostic:
     )
 
 
-def _is_made(order: executable.Step, done: frozenset[str]) -> bool:
-    return all(f"{order.id}.{place}" in done for place in range(1, len(order.operations) + 1))
+def _is_made(change: executable.ExecutableChange, done: frozenset[str]) -> bool:
+    return all(f"{change.id}.{place}" in done for place in range(1, len(change.operations) + 1))
 
 
 def _waiting(state: State) -> tuple[Mapping[str, Any], ...]:

@@ -160,10 +160,10 @@ def offer(
     if flags.output_format == "text":
         output.print_plan(document, no_color=flags.no_color)
     plan = executable.of(document)
-    if not (flags.saved or plan.idle) and (protecting := options.protecting(target.endpoint.base_url)):
+    if not (flags.saved or plan.nothing_to_write) and (protecting := options.protecting(target.endpoint.base_url)):
         raise _protected(protecting, instead)
     blocked = document["outcome"] == "blocked"
-    if blocked or not (flags.yes or not plan.orders or _confirmed(plan)):
+    if blocked or not (flags.yes or not plan.changes or _confirmed(plan)):
         return _end(document, flags, blocked=blocked)
     return _apply(plan, target, flags)
 
@@ -201,7 +201,7 @@ def _end(document: dict[str, Any], flags: ApplyFlags, *, blocked: bool) -> int:
 
 
 def _confirmed(executable: ExecutablePlan) -> bool:
-    count = len(executable.orders)
+    count = len(executable.changes)
     return confirmed(f"Apply these {count} changes?" if count > 1 else "Apply it?")
 
 
@@ -238,7 +238,7 @@ def _applied(plan: ExecutablePlan, target: Target, flags: ApplyFlags) -> run.App
     from reconciler.apply import run
     from reconciler.cli.support.interrupts import Stopping
 
-    silent = flags.quiet or not plan.orders
+    silent = flags.quiet or not plan.changes
     with Stopping() as stopping:
         ended = run.apply_plan(plan, target, flags.core, stopping, silence if silent else _Progress())
     if flags.output_format == "json":
@@ -265,13 +265,15 @@ class _Progress:
     def __call__(self, event: Event) -> None:
         from reconciler.render.plain import line
 
-        order = event.order
+        change = event.change
         if not self._begun:
             self._begun = True
             click.echo(err=True)
         if event.outcome is None:
             self._since = monotonic()
-            click.echo(f"[{order.id}/{event.count}] {line(order.title)} {line(order.address)} … ", err=True, nl=False)
+            click.echo(
+                f"[{change.id}/{event.count}] {line(change.title)} {line(change.address)} … ", err=True, nl=False
+            )
         else:
             # Elsewhere than on a terminal a log has its own times, or the output is compared with another.
             took = f"  {monotonic() - self._since:.1f} s" if self._timed else ""

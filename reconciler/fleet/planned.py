@@ -53,7 +53,7 @@ def settled(planned: Planned) -> Outcome | None:
     plan = entry["document"]
     if entry["outcome"] == "failed":
         return planned.outcome
-    if plan is None or (entry["outcome"] != "blocked" and executable.of(plan).idle):
+    if plan is None or (entry["outcome"] != "blocked" and executable.of(plan).nothing_to_write):
         return fleet_document.Outcome({**entry, "outcome": "nothing_to_do", "document": None}, 0)
     # A waiting apply goes on by the plan that it began with: what is in between is no state to judge by.
     if entry["outcome"] == "blocked" and not planned.may_go_on:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reconciler.plan.compare.diff import Difference, FieldChange
     from reconciler.plan.effect.impact import Impact
     from reconciler.plan.effect.projection import Projection
-    from reconciler.plan.ordering import Step
+    from reconciler.plan.ordering import OrderedChange
 
 
 def changes(config: Config, projected: Projection, effect: Impact | None, today: date) -> tuple[Change, ...]:
@@ -34,7 +34,7 @@ def changes(config: Config, projected: Projection, effect: Impact | None, today:
 
 
 def _change(
-    place: int, step: Step, config: Config, projected: Projection, effect: Impact | None, *, foreign: bool
+    place: int, step: OrderedChange, config: Config, projected: Projection, effect: Impact | None, *, foreign: bool
 ) -> Change:
     address, resource = step.difference.address, step.difference.resource
     kind = kind_of(address)
@@ -60,7 +60,7 @@ def _action(difference: Difference) -> Action:
     return Action.UPDATE if difference.resource else Action.CREATE
 
 
-def _risks(step: Step, effect: Impact | None, *, foreign: bool) -> Iterator[Risk]:
+def _risks(step: OrderedChange, effect: Impact | None, *, foreign: bool) -> Iterator[Risk]:
     if step.reason:
         return
     kind = kind_of(step.difference.address).name

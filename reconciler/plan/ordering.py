@@ -35,7 +35,7 @@ _SAFE_WHILE_CHANGING = "own"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class OrderedChange:
     """A change in its place; `needs` are earlier positions, `reason` says why access stays closed for a while."""
 
     difference: Difference
@@ -47,18 +47,20 @@ class Step:
 
 def order_changes(
     differences: Sequence[Difference], state: State, today: date, *, opens: bool = False
-) -> tuple[Step, ...]:
+) -> tuple[OrderedChange, ...]:
     """Order the steps; with `opens` the file enables the portal, and may close it meanwhile; `today` is in UTC."""
     if opens and _takes_several_screens(differences, state):
         return _closed_meanwhile(differences, state, today)
     return _arranged(differences, state, today)
 
 
-def _arranged(differences: Sequence[Difference], state: State, today: date, *, shut: bool = False) -> tuple[Step, ...]:
+def _arranged(
+    differences: Sequence[Difference], state: State, today: date, *, shut: bool = False
+) -> tuple[OrderedChange, ...]:
     """Order the steps; `shut` means that no interim step is needed to keep access closed."""
     closing, opening = _effects(differences, state, today)
     steps = [
-        Step(difference, closes=difference.address in closing, opens=difference.address in opening)
+        OrderedChange(difference, closes=difference.address in closing, opens=difference.address in opening)
         for difference in sorted(differences, key=lambda each: (_RANK[kind_of(each.address).name], each.address))
     ]
     steps = _with_grants_taken_first(steps)
@@ -85,7 +87,7 @@ def _takes_several_screens(differences: Sequence[Difference], state: State) -> b
     return len(by_hand) > 1 and _may_be_enabled(state)
 
 
-def _closed_meanwhile(differences: Sequence[Difference], state: State, today: date) -> tuple[Step, ...]:
+def _closed_meanwhile(differences: Sequence[Difference], state: State, today: date) -> tuple[OrderedChange, ...]:
     """Keep the portal off from the first to the last step; its page comes after that."""
     portal = state.portal
     rest = _arranged(
@@ -94,9 +96,9 @@ def _closed_meanwhile(differences: Sequence[Difference], state: State, today: da
     inner = [step for step in rest if kind_of(step.difference.address).name != "homepage"]
     pages = [step for step in rest if kind_of(step.difference.address).name == "homepage"]
     switched = next((difference for difference in differences if difference.address == portal.address), None)
-    shut = Step(_switch(portal, state, on=False), reason=_WHILE_SHUT, closes=True)
+    shut = OrderedChange(_switch(portal, state, on=False), reason=_WHILE_SHUT, closes=True)
     last = switched or _switch(portal, state, on=True)
-    opened = Step(last, reason="" if switched else "opens the portal again", opens=True)
+    opened = OrderedChange(last, reason="" if switched else "opens the portal again", opens=True)
     free = _of_no_consequence(inner, state)
     ahead = [step for step in inner if step.difference.address in free and not step.needs]
     inner = [step for step in inner if step not in ahead]
@@ -113,7 +115,7 @@ def _closed_meanwhile(differences: Sequence[Difference], state: State, today: da
     return tuple(replace(behind[step], needs=tuple(sorted(needs[step]))) for step in behind)
 
 
-def _of_no_consequence(steps: Sequence[Step], state: State) -> frozenset[str]:
+def _of_no_consequence(steps: Sequence[OrderedChange], state: State) -> frozenset[str]:
     """Return a vendor's new attributes: they have no values yet, so they wait for no person."""
     if state.upstream is None:
         return frozenset()
@@ -167,7 +169,7 @@ def _effects(differences: Sequence[Difference], state: State, today: date) -> tu
     return closing, opening
 
 
-def _with_interim(steps: list[Step], state: State) -> list[Step]:
+def _with_interim(steps: list[OrderedChange], state: State) -> list[OrderedChange]:
     """Split a change of visibility in two where no order of two writes is safe."""
     kinds = [kind_of(step.difference.address).name for step in steps]
     if "audience" not in kinds or "ticket_visibility" not in kinds or not _stays_enabled(steps, state):
@@ -178,7 +180,7 @@ def _with_interim(steps: list[Step], state: State) -> list[Step]:
         return steps
     first = replace(change, after=_SAFE_WHILE_CHANGING, declared=_SAFE_WHILE_CHANGING, details=())
     then = replace(change, before=_SAFE_WHILE_CHANGING, details=())
-    interim = Step(
+    interim = OrderedChange(
         replace(step.difference, fields=(first,), operations=()),
         reason="while the audience changes: no other order keeps people from tickets that are not theirs",
     )
@@ -186,7 +188,7 @@ def _with_interim(steps: list[Step], state: State) -> list[Step]:
     return [interim, *(final if item is step else item for item in steps)]
 
 
-def _with_grants_taken_first(steps: list[Step]) -> list[Step]:
+def _with_grants_taken_first(steps: list[OrderedChange]) -> list[OrderedChange]:
     """Split a change of grants in two where people lose some and gain some, and access changes too."""
     place = next(
         (at for at, item in enumerate(steps) if item.difference.address == granted_companies.KIND.address()), None
@@ -205,7 +207,7 @@ def _with_grants_taken_first(steps: list[Step]) -> list[Step]:
         if change.before not in (MISSING, some)
     )
     then = tuple(replace(change, before=some, details=()) for change, some in lesser if change.after != some)
-    interim = Step(
+    interim = OrderedChange(
         replace(step.difference, fields=first, operations=()),
         reason="while access changes: nobody may read what they were granted before and are not granted after",
     )
@@ -213,11 +215,11 @@ def _with_grants_taken_first(steps: list[Step]) -> list[Step]:
     return [*steps[:place], interim, rest, *steps[place + 1 :]]
 
 
-def _gives(step: Step) -> bool:
+def _gives(step: OrderedChange) -> bool:
     return any(granted_companies.gains(change.before, change.after) for change in step.difference.fields)
 
 
-def _stays_enabled(steps: Iterable[Step], state: State) -> bool:
+def _stays_enabled(steps: Iterable[OrderedChange], state: State) -> bool:
     portal = state.portal
     return _may_be_enabled(state) and all(step.difference.address != portal.address for step in steps)
 
@@ -228,7 +230,7 @@ def _narrower(value: Any, other: Any) -> bool:
 
 
 def _edges(
-    steps: Sequence[Step], closing: set[str], opening: set[str], free: frozenset[str]
+    steps: Sequence[OrderedChange], closing: set[str], opening: set[str], free: frozenset[str]
 ) -> Iterator[tuple[int, int]]:
     kinds = [kind_of(step.difference.address).name for step in steps]
     addresses = [step.difference.address for step in steps]
@@ -254,7 +256,7 @@ def _edges(
 
 
 def _grants_edges(
-    steps: Sequence[Step], kinds: Sequence[str], closing: set[str], opening: set[str]
+    steps: Sequence[OrderedChange], kinds: Sequence[str], closing: set[str], opening: set[str]
 ) -> Iterator[tuple[int, int]]:
     for index, kind in enumerate(kinds):
         if kind != "granted_companies":
@@ -269,7 +271,7 @@ def _grants_edges(
                 yield index, other
 
 
-def _visibility_edges(steps: Sequence[Step], kinds: Sequence[str]) -> Iterator[tuple[int, int]]:
+def _visibility_edges(steps: Sequence[OrderedChange], kinds: Sequence[str]) -> Iterator[tuple[int, int]]:
     if "audience" not in kinds:
         return
     audience = kinds.index("audience")

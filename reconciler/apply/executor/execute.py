@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from reconciler.apply.lock import Lease, LockRequest
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.kinds.state import State
-    from reconciler.plan.document.executable import ExecutablePlan, Step
+    from reconciler.plan.document.executable import ExecutableChange, ExecutablePlan
     from reconciler.target.protocol import Target
 
 MANY = 20
@@ -60,8 +60,8 @@ def run(
 
     `check` looks at the state before the first write: it raises a PortalError, or returns remarks.
     """
-    result = Result(dict.fromkeys((order.id for order in plan.orders), Outcome.NOT_ATTEMPTED))
-    if plan.idle:
+    result = Result(dict.fromkeys((change.id for change in plan.changes), Outcome.NOT_ATTEMPTED))
+    if plan.nothing_to_write:
         return result
     try:
         lease = lock.take(target, plan.name, lock_request, should_stop=should_stop)
@@ -159,8 +159,8 @@ class _Executor:
         else:
             rebased = rebase(plan, state, target.activity)
             self._result.remarks += (*remarks, *rebased.remarks)
-            self._made = frozenset(order.id for order in plan.orders if order.address in rebased.made)
-        several = sum(len(order.operations) for order in plan.orders) >= MANY
+            self._made = frozenset(change.id for change in plan.changes if change.address in rebased.made)
+        several = sum(len(change.operations) for change in plan.changes) >= MANY
         self._together &= several and state.upstream is None and self._resumed is None
         if self._resumed is not None:
             return self._resumed.receipt
@@ -185,64 +185,64 @@ class _Executor:
         result = self._result
         if self._together:
             self._changes_together(on_event, should_stop)
-        for order in self._plan.orders:
-            if result.outcomes[order.id] is not Outcome.NOT_ATTEMPTED:
+        for change in self._plan.changes:
+            if result.outcomes[change.id] is not Outcome.NOT_ATTEMPTED:
                 continue
             if result.interrupted or should_stop():
                 result.interrupted = True
-                result.reasons[order.id] = "the apply was interrupted"
+                result.reasons[change.id] = "the apply was interrupted"
                 continue
-            if order.id in self._made:
-                result.reasons[order.id] = "is done already, by somebody else"
+            if change.id in self._made:
+                result.reasons[change.id] = "is done already, by somebody else"
                 continue
-            missing = [need for need in order.needs if not self._is_so(need)]
-            if result.task is not None and (missing or order.via != "api"):
-                result.reasons[order.id] = f"waits for {result.task['id']}"
+            missing = [need for need in change.needs if not self._is_so(need)]
+            if result.task is not None and (missing or change.via != "api"):
+                result.reasons[change.id] = f"waits for {result.task['id']}"
                 continue
             if missing or self._over or self._outdated:
-                result.reasons[order.id] = _reason(missing, result)
+                result.reasons[change.id] = _reason(missing, result)
                 continue
-            on_event(Event(order, None, len(self._plan.orders)))
-            result.outcomes[order.id] = self._change_alone(order)
-            on_event(Event(order, result.outcomes[order.id], len(self._plan.orders)))
+            on_event(Event(change, None, len(self._plan.changes)))
+            result.outcomes[change.id] = self._change_alone(change)
+            on_event(Event(change, result.outcomes[change.id], len(self._plan.changes)))
 
     def _changes_together(self, on_event: Callable[[Event], None], should_stop: Callable[[], bool]) -> None:
         """Make changes in batches, in order, as far as possible; the rest is made one by one."""
-        for some in batches([step for step in self._plan.orders if step.id not in self._made]):
+        for some in batches([change for change in self._plan.changes if change.id not in self._made]):
             if should_stop() or not self._all_of(some):
                 return
-            for order in some:
-                on_event(Event(order, None, len(self._plan.orders)))
-                on_event(Event(order, self._result.outcomes[order.id], len(self._plan.orders)))
+            for change in some:
+                on_event(Event(change, None, len(self._plan.changes)))
+                on_event(Event(change, self._result.outcomes[change.id], len(self._plan.changes)))
 
-    def _all_of(self, orders: Sequence[Step]) -> bool:
+    def _all_of(self, changes: Sequence[ExecutableChange]) -> bool:
         """Make changes in one transaction; tell whether it was made."""
         outcomes = self._result.outcomes
         try:
-            self._writes.together(orders)
+            self._writes.together(changes)
         except (*_CONCERN_ONE_CHANGE, NotFound):
             # Nothing of it was done; which change it is about is found by making one after the other.
             return False
         except (KeyboardInterrupt, Exception) as problem:  # noqa: BLE001 - as of one change
             outcome = self._failed(problem, begun=False)
-            affected = orders if outcome is Outcome.UNKNOWN else orders[:1]
-            outcomes.update(dict.fromkeys((order.id for order in affected), outcome))
+            affected = changes if outcome is Outcome.UNKNOWN else changes[:1]
+            outcomes.update(dict.fromkeys((change.id for change in affected), outcome))
             return False
-        outcomes.update(dict.fromkeys((order.id for order in orders), Outcome.APPLIED))
+        outcomes.update(dict.fromkeys((change.id for change in changes), Outcome.APPLIED))
         return True
 
-    def _is_so(self, change: str) -> bool:
+    def _is_so(self, name: str) -> bool:
         """Tell whether a change is in place, whoever made it."""
-        return change in self._made or self._result.outcomes[change] is Outcome.APPLIED
+        return name in self._made or self._result.outcomes[name] is Outcome.APPLIED
 
-    def _change_alone(self, order: Step) -> Outcome:
+    def _change_alone(self, change: ExecutableChange) -> Outcome:
         begun = False
         try:
-            for _ in self._writes.alone(order):
+            for _ in self._writes.alone(change):
                 begun = True
         except Waiting as waits:
             self._result.task = waits.task
-            self._result.reasons[order.id] = f"waits for {waits.task['id']}"
+            self._result.reasons[change.id] = f"waits for {waits.task['id']}"
             return Outcome.WAITING
         except (KeyboardInterrupt, Exception) as problem:  # noqa: BLE001 - what was done has to be told
             return self._failed(problem, begun=begun)
@@ -268,7 +268,7 @@ class _Executor:
         """Write the record; fields not reached keep their former values."""
         record = self._plan.document["record"]
         before = record["before"]["values"] if record["before"] else {}
-        undone = {order.address for order in self._plan.orders if not self._is_so(order.id)}
+        undone = {change.address for change in self._plan.changes if not self._is_so(change.id)}
         values = {address: fields for address, fields in record["after"]["values"].items() if address not in undone}
         values |= {address: before[address] for address in undone & before.keys()}
         body = {

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from reconciler.core.diagnostics import Diagnostic
     from reconciler.core.errors import PortalError
-    from reconciler.plan.document.executable import Step
+    from reconciler.plan.document.executable import ExecutableChange
 
 
 class Outcome(StrEnum):
@@ -30,7 +30,7 @@ class Outcome(StrEnum):
 class Event:
     """An event of an apply: a change begins (`outcome` is `None`) or ends; `count` includes those before a resume."""
 
-    order: Step
+    change: ExecutableChange
     outcome: Outcome | None
     count: int
 

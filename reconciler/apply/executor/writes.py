@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from reconciler.apply.lock import Lease
     from reconciler.kinds.state import State
-    from reconciler.plan.document.executable import ExecutablePlan, Step
+    from reconciler.plan.document.executable import ExecutableChange, ExecutablePlan
     from reconciler.target.protocol import Target, WriteResult
 
 MOST_TOGETHER = 250
@@ -36,23 +36,23 @@ class Writes:
         self._revisions = basis.revisions(state)
         self._decided_on = basis.addresses(plan, state)
 
-    def alone(self, order: Step) -> Iterator[None]:
+    def alone(self, change: ExecutableChange) -> Iterator[None]:
         """Make a change request by request; yields after each that is done, now or in an earlier run."""
         self._lease.renew_if_due()
-        for place, operation in enumerate(order.operations, start=1):
-            step = f"{order.id}.{place}"
+        for place, operation in enumerate(change.operations, start=1):
+            step = f"{change.id}.{place}"
             if step not in self._done:
-                mark = WriteContext(self._lease.mark, f"{self._receipt}/{step}", self._basis(order.address))
-                self._note(order.address, self._target.perform(operation, self._revisions.get(order.address), mark))
+                mark = WriteContext(self._lease.mark, f"{self._receipt}/{step}", self._basis(change.address))
+                self._note(change.address, self._target.perform(operation, self._revisions.get(change.address), mark))
             yield
 
-    def together(self, orders: Sequence[Step]) -> None:
+    def together(self, changes: Sequence[ExecutableChange]) -> None:
         """Make changes in one transaction."""
         self._lease.renew_if_due()
         steps = [
-            (order.address, NamedStep(f"{order.id}.{place}", operation, self._revisions.get(order.address, 0)))
-            for order in orders
-            for place, operation in enumerate(order.operations, start=1)
+            (change.address, NamedStep(f"{change.id}.{place}", operation, self._revisions.get(change.address, 0)))
+            for change in changes
+            for place, operation in enumerate(change.operations, start=1)
         ]
         named = [step for _, step in steps]
         results = self._target.perform_together(self._receipt, named, self._basis(), self._lease.mark)
@@ -79,15 +79,15 @@ class Writes:
                 revisions[other] = moved.after
 
 
-def batches(orders: Sequence[Step]) -> Iterator[Sequence[Step]]:
+def batches(changes: Sequence[ExecutableChange]) -> Iterator[Sequence[ExecutableChange]]:
     """Split changes into batches of at most `MOST_TOGETHER` requests, but for one change that has more."""
-    some: list[Step] = []
+    some: list[ExecutableChange] = []
     many = 0
-    for order in orders:
-        if some and many + len(order.operations) > MOST_TOGETHER:
+    for change in changes:
+        if some and many + len(change.operations) > MOST_TOGETHER:
             yield some
             some, many = [], 0
-        some.append(order)
-        many += len(order.operations)
+        some.append(change)
+        many += len(change.operations)
     if some:
         yield some

@@ -99,7 +99,7 @@ def _news(results: Iterable[Outcome], shown: dict[str, Any]) -> bool:
 
 def _agreed(todo: Sequence[Planned]) -> bool:
     """Ask for confirmation of all; changes of records alone need none."""
-    counts = {planned.key: len(planned.plan.orders) for planned in todo}
+    counts = {planned.key: len(planned.plan.changes) for planned in todo}
     changed = [planned for planned in todo if counts[planned.key]]
     if not changed:
         return True

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ExecutableChange:
     """One change to make.
 
     Attributes:
@@ -33,7 +33,7 @@ class ExecutablePlan:
     """The executable part of a plan: its document, the changes in order, and the reason given at the apply."""
 
     document: Mapping[str, Any]
-    orders: tuple[Step, ...]
+    changes: tuple[ExecutableChange, ...]
     message: str = ""
 
     @property
@@ -49,7 +49,7 @@ class ExecutablePlan:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to do, nor to record."""
-        return not (self.orders or self.document["record"]["stale"])
+        return not (self.changes or self.document["record"]["stale"])
 
     @property
     def follows_unfinished(self) -> bool:
@@ -57,7 +57,7 @@ class ExecutablePlan:
         return any(diagnostic["code"] == "apply-unfinished" for diagnostic in self.document["diagnostics"])
 
     @property
-    def idle(self) -> bool:
+    def nothing_to_write(self) -> bool:
         """Whether an apply would write nothing at all."""
         return self.empty and not self.follows_unfinished
 
@@ -79,7 +79,7 @@ def of(document: Mapping[str, Any]) -> ExecutablePlan:
     return ExecutablePlan(
         document,
         tuple(
-            Step(
+            ExecutableChange(
                 id=change["id"],
                 address=change["address"],
                 title=change["title"],

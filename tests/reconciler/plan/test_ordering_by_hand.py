@@ -104,7 +104,7 @@ def wanted(state: State, aim: World, managed: set[str]) -> Iterator[Difference]:
             yield Difference(address, state.resources[address], (change,))
 
 
-def moments(truth: World, steps: Sequence[ordering.Step]) -> Iterator[World]:
+def moments(truth: World, steps: Sequence[ordering.OrderedChange]) -> Iterator[World]:
     yield truth
     for step in steps:
         (change,) = step.difference.fields

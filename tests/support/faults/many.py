@@ -194,7 +194,7 @@ class _Worker:
                 code = problem.exit_code
         return code, json.loads(said.getvalue())
 
-    def converged(self) -> State:
+    def settled(self) -> State:
         """Return the state of the workspace once nobody works on it any more."""
         self.proxy.wait_until_quiet()
         state = self.direct.observe(CENTRE, NAME)
@@ -254,7 +254,7 @@ class _Worker:
 
 def _none_outside(plan: executable.ExecutablePlan, written: list[Passed]) -> None:
     """Nothing was written that is not in the plan."""
-    planned = [(one.method, one.path, one.body) for order in plan.orders for one in order.operations]
+    planned = [(one.method, one.path, one.body) for change in plan.changes for one in change.operations]
     for one in written:
         path = one.request.path.removeprefix("/portal_admin/v1/")
         body = json.loads(one.request.body) if one.request.body else {}
@@ -264,23 +264,23 @@ def _none_outside(plan: executable.ExecutablePlan, written: list[Passed]) -> Non
 def _none_doubled(plan: executable.ExecutablePlan, outcomes: Mapping[str, str], entries: list[dict[str, Any]]) -> None:
     """The log has each change once."""
     times = Counter(one["resource"] for one in entries)
-    for address in {order.address for order in plan.orders} | set(times):
-        orders = [one for one in plan.orders if one.address == address]
-        asked = sum(len(one.operations) for one in orders)
+    for address in {change.address for change in plan.changes} | set(times):
+        changes = [one for one in plan.changes if one.address == address]
+        asked = sum(len(one.operations) for one in changes)
         # Enabling the portal puts its card on the homepage as well.
-        beside = address.startswith("homepage/") and any(one.address.startswith("portal/") for one in plan.orders)
+        beside = address.startswith("homepage/") and any(one.address.startswith("portal/") for one in plan.changes)
         assert times[address] <= asked + beside, entries
-        if all(outcomes[one.id] == "applied" for one in orders) and not address.startswith("homepage/"):
+        if all(outcomes[one.id] == "applied" for one in changes) and not address.startswith("homepage/"):
             assert times[address] == asked, entries
-        if all(outcomes[one.id] in ("failed", "not_attempted") for one in orders) and not beside:
+        if all(outcomes[one.id] in ("failed", "not_attempted") for one in changes) and not beside:
             assert times[address] == 0, entries
 
 
 def _none_lost(plan: executable.ExecutablePlan, outcomes: Mapping[str, str], before: State, after: State) -> None:
     """Check that each change is applied exactly if reported as applied."""
-    opened = any(one.address.startswith("portal/") for one in plan.orders)
+    opened = any(one.address.startswith("portal/") for one in plan.changes)
     for address, parts in plan.changed_parts.items():
-        said = {outcomes[one.id] for one in plan.orders if one.address == address}
+        said = {outcomes[one.id] for one in plan.changes if one.address == address}
         if said == {"applied"}:
             assert _holds(after, address, parts["after"]), (address, parts)
         elif said <= {"failed", "not_attempted"} and not (opened and address.startswith("homepage/")):
