@@ -225,7 +225,7 @@ def _filling(folder: Path) -> Iterator[Finding]:
     """Fill a database with people, and write the same rows with nothing in between, indexes afterwards."""
     work, floor = f"filling in {FILLED:,} people, less making them up", "executemany, and indexes after it"
     taken: dict[str, list[float]] = {work: [], floor: []}
-    for number in range(3):
+    for number in range(5):
         path = folder / f"filled-{number}.db"
         begun = time.process_time()
         _crowd(path, FILLED).dispose()

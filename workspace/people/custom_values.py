@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 from sqlalchemy import delete, select
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 CustomValue = str | int | float | bool
 
 _LARGEST_WHOLE = 2**53
+_REPEATED = 1024
 
 
 def add_values(connection: Connection, model: Model, values: Iterable[tuple[str, str, CustomValue]]) -> None:
@@ -25,15 +27,19 @@ def add_values(connection: Connection, model: Model, values: Iterable[tuple[str,
 
     Raises InvalidValue for an unknown attribute, or a value that it cannot hold.
     """
-    known = _custom_attributes(connection, model)
-    insert_all(connection, _values_of(model), (_value_row(known, owner, name, value) for owner, name, value in values))
+    # Many people share a few values: each is checked and folded once. True is another value than 1.
+    columns = lru_cache(maxsize=_REPEATED, typed=True)(partial(_columns, _custom_attributes(connection, model)))
+    rows = ({"owner_id": owner, **columns(name, value)} for owner, name, value in values)
+    insert_all(connection, _values_of(model), rows)
 
 
 def set_values(connection: Connection, model: Model, owner_id: str, values: Mapping[str, CustomValue | None]) -> None:
     """Set custom attributes of one person or company; None removes the value, errors as in `add_values`."""
     table = _values_of(model)
     known = _custom_attributes(connection, model)
-    rows = [_value_row(known, owner_id, name, value) for name, value in values.items() if value is not None]
+    rows = [
+        {"owner_id": owner_id, **_columns(known, name, value)} for name, value in values.items() if value is not None
+    ]
     connection.execute(delete(table).where(table.c.owner_id == owner_id, table.c.name.in_(list(values))))
     insert_all(connection, table, rows)
 
@@ -71,10 +77,10 @@ def _custom_attributes(connection: Connection, model: Model) -> dict[str, Attrib
     return {row.name: Attribute(row.type, row.options) for row in connection.execute(statement)}
 
 
-def _value_row(known: Mapping[str, Attribute], owner: str, name: str, value: CustomValue) -> dict[str, Any]:
+def _columns(known: Mapping[str, Attribute], name: str, value: CustomValue) -> dict[str, Any]:
     if name not in known:
         raise InvalidValue(f"there is no custom attribute {name}")
-    return {"owner_id": owner, "name": name, **_EMPTY, **column_values(known[name], name, value)}
+    return {"name": name, **_EMPTY, **column_values(known[name], name, value)}
 
 
 _EMPTY = dict.fromkeys(("text", "text_folded", "text_words", "number", "boolean", "moment"))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workspace.core.days import SECONDS as DAY
+from workspace.core.folding import folded
 from workspace.people.rows import Company, Contact, Model
 from workspace.serve.seed.reading import EPOCH, Row, made_id
 
@@ -40,8 +41,13 @@ def _words(kind: str) -> tuple[str, ...]:
 
 
 @cache
-def _stories() -> tuple[tuple[str, str], ...]:
-    return tuple((ticket["title"], ticket["description"]) for ticket in json.loads(_WORDS.read_bytes())["tickets"])
+def _stories() -> tuple[Mapping[str, str], ...]:
+    """Return what tickets are about: titles and descriptions, also as they are searched."""
+    names = ("title", "description")
+    return tuple(
+        {name: ticket[name] for name in names} | {f"{name}_folded": folded(ticket[name]) for name in names}
+        for ticket in json.loads(_WORDS.read_bytes())["tickets"]
+    )
 
 
 def _pick(number: int, question: int, answers: int) -> int:
@@ -175,7 +181,6 @@ class MadeUp:
                 yield self._ticket(number, ticket, types, states)
 
     def _ticket(self, number: int, ticket: int, types: Sequence[str], states: Sequence[str]) -> Row:
-        title, description = _stories()[_pick(number, 31, len(_stories()))]
         created = EPOCH + _pick(number, 32, _DAYS * DAY)
         company = next(iter(self._companies_of(number)), None)
         return {
@@ -185,8 +190,7 @@ class MadeUp:
             "state_id": states[_pick(number, 35, len(states))],
             "contact_id": _person_id(number),
             "company_id": None if company is None else _company_id(company),
-            "title": title,
-            "description": description,
+            **_stories()[_pick(number, 31, len(_stories()))],
             "is_shared": _pick(number, 36, 2) == 0,
             "created_at": created,
             "updated_at": min(created + _pick(number, 37, 20 * DAY), _END),
