@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, event, insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -81,12 +82,14 @@ class Pinned:
         event.listen(engine, "engine_disposed", lambda _engine: self._close())
 
     @contextmanager
-    def connection(self) -> Iterator[Bare]:
-        """Take a connection; after an error it is closed. DBAPIError if there is none."""
+    def connection(self, *, opened: bool = False) -> Iterator[Bare]:
+        """Take a connection; after an error it is closed. DBAPIError, or TimeoutError if only `opened` would do."""
         disposed = self._disposed
         try:
             bare = self._idle.pop()
         except IndexError:
+            if opened:
+                raise PoolTimeout from None
             bare = self._open()
         try:
             yield bare

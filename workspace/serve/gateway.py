@@ -73,14 +73,14 @@ class Gateway:
         writes: Callable[[str, str], bool],
         limits: Limits,
         log: AccessLog | None = None,
-        repeated: Callable[[WSGIEnvironment], Answer | None] = lambda _environ: None,
+        at_once: Callable[[WSGIEnvironment], Answer | None] = lambda _environ: None,
     ) -> None:
         """Take the application, its limits, a test of method and path for writes, the log, and what never waits.
 
-        `repeated` returns an answer that needs no thread, or None.
+        `at_once` returns an answer that needs no thread, or None.
         """
         self._log = log
-        self._repeated = repeated
+        self._answered_at_once = at_once
         self._app = app
         self._writes = writes
         self._limits = limits
@@ -113,7 +113,7 @@ class Gateway:
     def _at_once(self, environ: WSGIEnvironment) -> Answer | None:
         # A copy: what proxies say is put into it, and what stays unanswered goes through them once more.
         copy = dict(environ)
-        answer = self._repeated(copy)
+        answer = self._answered_at_once(copy)
         environ["wsgi.input"].seek(0)
         if answer is not None:
             environ.update(copy)
@@ -121,19 +121,20 @@ class Gateway:
 
     @asynccontextmanager
     async def _body(self, headers: Any, protocol: Any) -> AsyncIterator[bytes]:
-        declared = headers.get("content-length", "")
+        declared, in_parts = headers.get("content-length", ""), "transfer-encoding" in headers
         # One that is too long is not read: the application refuses it by its declared length.
-        if not (declared or "transfer-encoding" in headers) or _length(declared) > self._limits.body_size:
+        if not (declared or in_parts) or _length(declared) > self._limits.body_size:
             yield b""
             return
         body = bytearray()
         try:
-            await self._read(body, protocol)
+            # After as many bytes as are declared nothing comes: to be told so takes as long as the bytes.
+            await self._read(body, protocol, (not in_parts and _length(declared)) or self._limits.body_size)
             yield bytes(body)
         finally:
             self._held -= len(body)
 
-    async def _read(self, body: bytearray, protocol: Any) -> None:
+    async def _read(self, body: bytearray, protocol: Any, whole: int) -> None:
         limits, begun = self._limits, asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout_at(begun + limits.body_seconds) as timeout:
@@ -143,7 +144,7 @@ class Gateway:
                         body += taken
                         self._held += len(taken)
                         self._unfinished[timeout] = len(body)
-                        if len(body) >= limits.body_size:
+                        if len(body) >= whole:
                             break
                         timeout.reschedule(begun + limits.body_seconds + len(body) / limits.body_rate)
                         self._give_up_the_largest()

@@ -62,7 +62,9 @@ class TrustedProxies:
         return self._app(environ, start_response)
 
 
-def _within(client: str, trusted: Iterable[Network]) -> bool:
+def _within(client: str, trusted: Sequence[Network]) -> bool:
+    if not trusted:
+        return False
     try:
         address = ip_address(client)
     except ValueError:

@@ -179,8 +179,8 @@ def gateway(app: Flask, proxies: Sequence[Network] = (), log: str | None = None)
     # One byte more than any view takes: the application says which body is too large.
     limits = Limits(body_size=longest_body(app) + 1)
     seen, kept = TrustedProxies(app, proxies), app.wsgi_app
-    repeated = {"repeated": seen.before(kept.repeated)} if isinstance(kept, KeptAnswers) else {}
-    return Gateway(seen, writes(app), limits, None if log is None else access_log.to(log), **repeated)
+    at_once = {"at_once": seen.before(kept.at_once)} if isinstance(kept, KeptAnswers) else {}
+    return Gateway(seen, writes(app), limits, None if log is None else access_log.to(log), **at_once)
 
 
 def _application(

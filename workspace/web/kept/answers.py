@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import time
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -24,11 +25,15 @@ if TYPE_CHECKING:
     from workspace.database.unmoved import Unmoved
     from workspace.web.kept.checks import Checks
 
+    _Read = tuple[bytes, bytes]
+
 _UNTIL = "workspace.kept_until"
 _DAY = 86_400
 _LONGEST_BODY = 16 * 1024
 _LONGEST_ANSWER = 256 * 1024
 _MOST_BYTES = 32 * 1024 * 1024
+_SLOW, _PAUSE = 0.1, 1.0
+"""Seconds: after a check at once that took longer, the disk say, others are left to threads for a while."""
 _ID = "X-Request-Id"
 _ASKS = ("/access/check", "/tickets-portal")
 """The ends of paths whose answers may be kept."""
@@ -59,6 +64,7 @@ class KeptAnswers:
         # A content of the database, and answers of it alone. They are looked up together.
         self._known: tuple[Hashable, dict[bytes, _Answer]] = (None, {})
         self._size = 0
+        self._paused_until = 0.0
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
@@ -68,33 +74,58 @@ class KeptAnswers:
         read = None if content is None else _read(environ)
         if read is None:
             return self._app(environ, start_response)
-        key, body = read
         present = self._clock()
-        now = int(present.timestamp())
-        known, answers = self._known
-        answer = answers.get(key) if known == content else None
-        if answer is None or now >= answer.until:
-            checked = self._checks.answer(environ, body, present)
-            if checked is None:
-                return self._ask(environ, start_response, key, content, now)
-            answer = _Answer("200 OK", _headers(checked[0]), checked[0], _named(environ), _end(checked[1], now))
-            self._keep(key, answer, content)
+        answer = self._known_answer(read[0], content, present) or self._checked(environ, read, content, present)
+        if answer is None:
+            return self._ask(environ, start_response, read[0], content, int(present.timestamp()))
         environ.update(answer.named)
         start_response(answer.status, [*answer.headers, (_ID, new_request_id())])
         return (answer.body,)
 
-    def repeated(self, environ: WSGIEnvironment) -> tuple[int, list[tuple[str, str]], bytes] | None:
-        """Return a kept answer, if nothing has to be waited for; None if the application has to be asked."""
+    def at_once(self, environ: WSGIEnvironment) -> tuple[int, list[tuple[str, str]], bytes] | None:
+        """Return an answer that is kept, or comes of one statement, if nobody has to be waited for; else None."""
         if not environ["PATH_INFO"].endswith(_ASKS):
             return None
         content = self._unmoved.at_once()
-        known, answers = self._known
-        read = None if content is None or known != content else _read(environ)
-        answer = None if read is None else answers.get(read[0])
-        if answer is None or int(self._clock().timestamp()) >= answer.until:
+        if content is None or (content != self._known[0] and environ["REQUEST_METHOD"] != "POST"):
+            return None
+        read, present = _read(environ), self._clock()
+        if read is None:
+            return None
+        answer = self._known_answer(read[0], content, present) or self._quickly_checked(environ, read, content, present)
+        if answer is None:
             return None
         environ.update(answer.named)
         return int(answer.status[:3]), [*answer.headers, (_ID, new_request_id())], answer.body
+
+    def _known_answer(self, key: bytes, content: Hashable, present: datetime) -> _Answer | None:
+        known, answers = self._known
+        answer = answers.get(key) if known == content else None
+        return None if answer is None or int(present.timestamp()) >= answer.until else answer
+
+    def _quickly_checked(
+        self, environ: WSGIEnvironment, read: _Read, content: Hashable, present: datetime
+    ) -> _Answer | None:
+        begun = time.monotonic()
+        if begun < self._paused_until:
+            return None
+        answer = self._checked(environ, read, content, present, waits=False)
+        ended = time.monotonic()
+        if ended - begun > _SLOW:
+            self._paused_until = ended + _PAUSE
+        return answer
+
+    def _checked(
+        self, environ: WSGIEnvironment, read: _Read, content: Hashable, present: datetime, *, waits: bool = True
+    ) -> _Answer | None:
+        key, body = read
+        checked = self._checks.answer(environ, body, present, waits=waits)
+        if checked is None:
+            return None
+        until = _end(checked[1], int(present.timestamp()))
+        answer = _Answer("200 OK", _headers(checked[0]), checked[0], _named(environ), until)
+        self._keep(key, answer, content)
+        return answer
 
     def _ask(
         self, environ: WSGIEnvironment, start_response: StartResponse, key: bytes, content: Hashable, now: int
@@ -144,7 +175,7 @@ def _headers(body: bytes) -> list[tuple[str, str]]:
     return [("Content-Type", "application/json"), ("Content-Length", str(len(body))), *ALWAYS]
 
 
-def _read(environ: WSGIEnvironment) -> tuple[bytes, bytes] | None:
+def _read(environ: WSGIEnvironment) -> _Read | None:
     """Return the identity of a request, without its token, and its body; None for a long one."""
     size = environ.get("CONTENT_LENGTH") or "0"
     if not (size.isascii() and size.isdecimal() and int(size) <= _LONGEST_BODY) or "HTTP_TRANSFER_ENCODING" in environ:

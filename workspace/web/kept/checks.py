@@ -49,8 +49,13 @@ class Checks:
         self._settings, self._pinned = settings, pinned
         self._compiled: dict[str, tuple[InForce, date, CheckAtOnce]] = {}
 
-    def answer(self, environ: WSGIEnvironment, body: bytes, now: datetime) -> tuple[bytes, int] | None:
-        """Answer a request, with the moment until which it may be kept; None if the application has to."""
+    def answer(
+        self, environ: WSGIEnvironment, body: bytes, now: datetime, *, waits: bool = True
+    ) -> tuple[bytes, int] | None:
+        """Answer a request, with the moment until which it may be kept; None if the application has to.
+
+        Unless it `waits`, no connection is opened and no statement made for it.
+        """
         path: str = environ["PATH_INFO"]
         known = self._settings.kept.known(path[len(_BEFORE) : -len(_AFTER)])
         if known is None or environ["REQUEST_METHOD"] != "POST" or not path.startswith(_BEFORE):
@@ -59,7 +64,7 @@ class Checks:
         if token is None or match is None or not _OTHERWISE.isdisjoint(environ):
             return None
         try:
-            return self._answer(environ, known, token, match[1].decode(), now)
+            return self._answer(environ, known, token, match[1].decode(), now, waits=waits)
         except (DBAPIError, PoolTimeout, ValueError):
             # The application asks again, and tells how it fails.
             return None
@@ -71,12 +76,16 @@ class Checks:
         token: str,
         ref: str,
         now: datetime,
+        *,
+        waits: bool,
     ) -> tuple[bytes, int] | None:
         (*moment, day), in_force = known
         today, seconds = day_of(now), int(now.timestamp())
         hashed = tokens.digest(token)
-        check = self._of(in_force, today)
-        with self._pinned.connection() as bare:
+        check = self._of(in_force, today, make=waits)
+        if check is None:
+            return None
+        with self._pinned.connection(opened=not waits) as bare:
             rows = check.rows(bare, ref, hash=hashed, now=seconds)
         if day != today or not rows or list(rows[0][:_OF_MOMENT]) != moment:
             # Other settings than those of the statement are in force.
@@ -88,10 +97,12 @@ class Checks:
         checked = check.checked(rows, ref, card_shown=in_force.card_shown)
         return written({"results": [checked.document()]}).encode(), holder.known_until(seconds)
 
-    def _of(self, in_force: InForce, today: date) -> CheckAtOnce:
+    def _of(self, in_force: InForce, today: date, *, make: bool) -> CheckAtOnce | None:
         identifier = in_force.observed.identifier
         compiled = self._compiled.get(identifier)
         if compiled is None or compiled[0] is not in_force or compiled[1] != today:
+            if not make:
+                return None
             compiled = in_force, today, CheckAtOnce(in_force.view, today, _BESIDE, _FACTS, "hash", "now")
             self._compiled[identifier] = compiled
         return compiled[2]

@@ -26,6 +26,7 @@ from workspace.identity import tokens
 from workspace.settings.initialise import NewHelpCenter, initialise
 from workspace.web.app import create_app
 from workspace.web.app_config import Settings
+from workspace.web.kept import answers
 from workspace.web.kept.answers import KeptAnswers
 from workspace.writes.admin_write import admin_write
 from workspace.writes.audit_log import Caller
@@ -66,8 +67,8 @@ class Kept:
         kept._app = counted
         at_once = kept._checks.answer
 
-        def counted_at_once(*given: Any) -> Any:
-            answered = at_once(*given)
+        def counted_at_once(*given: Any, **more: Any) -> Any:
+            answered = at_once(*given, **more)
             self.asked += answered is not None
             self.at_once += answered is not None
             return answered
@@ -98,7 +99,7 @@ class Kept:
         assert isinstance(kept, KeptAnswers)
         kept._known = None, {}
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(kept._checks, "answer", lambda *_: None)
+            patch.setattr(kept._checks, "answer", lambda *_, **__: None)
             return self.check(*given, **more)
 
     def call_ada(self, name: int, engine: Engine | None = None) -> None:
@@ -287,7 +288,7 @@ def test_what_is_given_again_at_once_is_the_same(workspace: Kept) -> None:
         builder = EnvironBuilder(CHECK, base_url=HOST, method="POST", json=ONE, headers=headers)
         environ = builder.get_environ()
         asked: list[bytes] = []
-        known = kept.repeated(dict(environ))
+        known = kept.at_once(dict(environ))
         environ["wsgi.input"].seek(0)
         asked.append(b"".join(workspace.app(environ, lambda *_: None)))  # type: ignore[arg-type, return-value]
         assert known is None or known[2] == asked[0]
@@ -302,9 +303,41 @@ def test_what_is_given_again_at_once_is_the_same(workspace: Kept) -> None:
         assert (status, json.loads(body)) == (200, workspace.check().json())
         assert {name.lower() for name, _ in told} == {name.lower() for name in workspace.check().headers}
     workspace.call_ada(7)
+    known = at_once()
+    assert known is None or json.loads(known[2])["results"][0]["person"]["name"] == "7"
+    # What has to be worked out anew is no work for whoever must not be kept waiting.
+    workspace.set_audience({"mode": "nobody"})
     assert at_once() is None
     workspace.clock.forward(hours=24)
     assert at_once() is None
+
+
+def test_after_a_slow_check_others_are_left_to_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    with kept("sqlite") as workspace:
+        application = workspace.app.wsgi_app
+        assert isinstance(application, KeptAnswers)
+        workspace.repeated()
+
+        def at_once(number: int) -> bool:
+            headers = {"Authorization": f"Bearer {workspace.token}", "X-Number": str(number)}
+            builder = EnvironBuilder(CHECK, base_url=HOST, method="POST", json=ONE, headers=headers)
+            return application.at_once(builder.get_environ()) is not None
+
+        moment = [1000.0]
+        monkeypatch.setattr(answers.time, "monotonic", lambda: moment[0])
+        assert [at_once(number) for number in range(3)] == [True] * 3
+        checked = application._checks.answer
+
+        def slowly(*given: Any, **more: Any) -> Any:
+            moment[0] += 1
+            return checked(*given, **more)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(application._checks, "answer", slowly)
+            assert at_once(3)
+        assert not at_once(4)
+        moment[0] += 1.1
+        assert at_once(5)
 
 
 def test_settings_are_those_of_the_statement(workspace: Kept) -> None:
