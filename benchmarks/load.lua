@@ -1,7 +1,8 @@
 -- Requests that differ from one to the next, each answer looked at; what came of it all as one line of JSON.
 --
--- wrk ... -- FILE MARK: requests from FILE, a line each: method, path, a header "Name: value" or nothing, a body or
--- nothing, with tabs between. An answer counts only with the status 200 and MARK in it.
+-- wrk ... -- FILE MARK TURN: requests from FILE, a line each: method, path, headers "Name: value" with | between or
+-- nothing, a body or nothing, with tabs between. Sixteen @ in a request become a number, TURN in the first request and
+-- one more in each further one. An answer counts only with the status 200 and MARK in it.
 
 local threads = {}
 
@@ -10,20 +11,27 @@ function setup(thread)
 end
 
 function init(args)
-  mark, wrong, place, requests = args[2], 0, 0, {}
+  mark, turn, wrong, place, requests, rests = args[2], tonumber(args[3]), 0, 0, {}, {}
   for line in io.lines(args[1]) do
     local method, path, header, body = line:match("^(.-)\t(.-)\t(.-)\t(.*)$")
     local headers = {}
     for name, value in header:gmatch("([^:|]+): ([^|]+)") do
       headers[name] = value
     end
-    table.insert(requests, wrk.format(method, path, headers, body ~= "" and body or nil))
+    local whole = wrk.format(method, path, headers, body ~= "" and body or nil)
+    local first, last = whole:find(string.rep("@", 16), 1, true)
+    table.insert(requests, first and whole:sub(1, first - 1) or whole)
+    table.insert(rests, first and whole:sub(last + 1) or false)
   end
 end
 
 function request()
   place = place % #requests + 1
-  return requests[place]
+  if not rests[place] then
+    return requests[place]
+  end
+  turn = turn + 1
+  return requests[place] .. string.format("%016.0f", turn) .. rests[place]
 end
 
 function response(status, headers, body)

@@ -1,247 +1,195 @@
 """Access checks and the portal's page over HTTP under load, with a million people, against an empty view.
 
-The empty view is one that answers a constant, in the same framework, behind the same server with the same settings.
-What wrk sends differs from request to request: another person each time. Every answer is looked at, and a single wrong
-one, or one that does not come, ends the measurement.
+The empty view is one that answers a constant, in the same framework, behind the same server with the same settings; a
+bare WSGI callable is the harder floor. What wrk sends differs from request to request: another person each time, and
+for what is asked anew a header that no other request has, so that no kept answer is for it. Every answer is looked at,
+and a single wrong one, or one that does not come, ends the measurement.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
-import shutil
 import subprocess
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import make_url, select, text
-
-from benchmarks.crowds import KINDS, PEOPLE, crowds, opened
+from benchmarks import cluster
+from benchmarks.crowds import KINDS, PEOPLE, crowds
 from benchmarks.findings import Amount, Curve, Finding, Limit, Load, NotMeasured, Ratio, Spread
-from benchmarks.places import ROOT, program
-from benchmarks.processes import Command, WrongOutput, run
-from benchmarks.servers import EMPTY, HOST, TOKEN, empty_view, workspace
-from workspace.access import view as access
-from workspace.core.clock import utc_now
-from workspace.database import engine as db
-from workspace.database.tables import contacts
-from workspace.identity.signatures import token_for
-from workspace.settings import observed as configuration
+from benchmarks.load_made import AGAIN, CHECK, PAGE, Asked, copied, floor, set_up
+from benchmarks.places import program
+from benchmarks.processes import WrongOutput
+from benchmarks.servers import HOST, PROCESSES, bare_callable, empty_view, workspace
+from benchmarks.watched import processor, resident
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from benchmarks.crowds import Crowds
     from benchmarks.places import Stage
 
-CONNECTIONS = (1, 4, 16, 64)
-WORKERS = (1, 2)
+CONNECTIONS = (1, 8, 64)
 SECONDS = 2
 """How long each load lasts, once a round."""
-PERSONS = 200
-"""How many different people are signed in and asked for; all of them may open the portal."""
-CHECK, PAGE, NOTHING = "one access check", "the portal's page", "an empty view"
+BESIDE = 4
+"""Over how many connections pages are loaded beside checks, and checks beside pages."""
+NOTHING, BARE = "an empty view", "a bare WSGI callable"
 TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+_LITE, _PG = TITLES.values()
+_TARGETS = {CHECK: 1.0, f"{CHECK}{AGAIN}": 3.0, PAGE: 0.25, f"{PAGE}{AGAIN}": 1.0}
+"""How many times the rate of the empty view each is to reach on SQLite."""
 _SCRIPT = Path(__file__).with_name("load.lua")
-_ADMIN = "/portal_admin/v1"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked under load.
-
-    Attributes:
-        work: What the results call it.
-        port: Of which server.
-        file: The requests, one a line.
-        mark: What must stand in every answer.
-    """
-
-    work: str
-    port: int
-    file: Path
-    mark: str
 
 
 @dataclass(frozen=True)
 class Answered:
-    """What came of one load: how many answers, how many of them a second, and how long they took in milliseconds."""
+    """What came of one load.
+
+    Attributes:
+        count: How many answers.
+        rate: How many of them a second.
+        waits: How long they took, in milliseconds: half, 95 and 99 in a hundred at most so long.
+        processor: How many seconds of processor each took, of the server and its database.
+    """
 
     count: int
     rate: float
     waits: tuple[float, float, float]
+    processor: float
+
+
+Taken = dict[tuple[str, str, int], list[Answered]]
+"""What came of each load, by what was asked, of which database, over how many connections; a value a round."""
 
 
 def measure(stage: Stage) -> Iterator[Finding]:
     work = f"access checks over HTTP under load, {PEOPLE:,} people"
     if not program("wrk"):
-        yield NotMeasured(work, "wrk is absent: `apt-get install wrk` brings it")
+        yield NotMeasured(work, "wrk is absent: `benchmarks/programs.sh .bench/programs` brings it")
         return
-    if not (Path("/usr/lib/postgresql").is_dir() or program("initdb")):
-        yield NotMeasured(work, "PostgreSQL is absent: `apt-get install postgresql` brings it")
+    if missing := cluster.missing():
+        yield NotMeasured(work, missing)
         return
-    answers = 0
-    with crowds(stage.peers) as kept, empty_view(stage) as port:
-        nothing = _asked(stage, NOTHING, port, ["GET\t/\t\t"], EMPTY)
+    with crowds(stage.peers) as kept, ExitStack() as open_:
+        asked = [floor(stage, NOTHING, open_.enter_context(empty_view(stage)))]
+        asked.append(floor(stage, BARE, open_.enter_context(bare_callable(stage))))
         for kind in KINDS:
-            with _copied(stage, kept, kind) as database:
-                with workspace(stage, database) as served:
-                    ours = _set_up(stage, str(database), served)
-                for workers in WORKERS:
-                    with workspace(stage, database, workers=workers) as served:
-                        asked = [nothing, *(replace(one, port=served) for one in ours)]
-                        taken = _interleaved(asked, max(1, stage.fewer() // workers))
-                    answers += sum(one.count for found in taken.values() for one in found)
-                    yield from _findings(taken, kind, workers)
+            database = open_.enter_context(copied(stage, kept, kind))
+            port = open_.enter_context(workspace(stage, database))
+            processes = (PROCESSES[port], *([] if kind == KINDS[0] else [cluster.postmaster(stage.peers)]))
+            asked += set_up(stage, TITLES[kind], str(database), (port, processes))
+        rounds = max(1, stage.rounds // 5)
+        taken = _interleaved(asked, rounds)
+        yield from _findings(taken)
+        yield from _beside(asked, rounds)
+        for one in asked:
+            if one.work == PAGE:
+                limit = Limit(256) if one.where == _LITE else None
+                mebibytes = round(resident(one.processes[0]))
+                yield Amount(
+                    f"{one.where}, {PEOPLE:,} people, a worker after all of this", "MiB resident", mebibytes, {}, limit
+                )
+    answers = sum(one.count for found in taken.values() for one in found)
     yield Amount(f"errors in {answers:,} answers under load", "errors", 0, {}, Limit(0))
-
-
-# --- what is asked --------------------------------------------------------------------------------
-
-
-def _set_up(stage: Stage, database: str, port: int) -> list[Asked]:
-    """Have a portal that people may open, and people who are signed in."""
-    folder = stage.new_folder(f"load-{port}")
-    shutil.copy(ROOT / "examples" / "portal.yaml", folder)
-    apply: list[str | Path] = [stage.portal, "apply", "--yes", "--allow", "widens_access"]
-    apply += ["--workspace", f"http://{HOST}:{port}"]
-    run(Command("portal apply", apply, "Applied", folder=folder, environment={"PORTAL_TOKEN": TOKEN}))
-    secret = _call(port, f"{_ADMIN}/identity/secrets", {"kind": "jwt", "name": "load"})[0]["value"]
-    people = _people(database)
-    now = int(utc_now().timestamp())
-    cookies = [_call(port, "/messenger/ping", {"intercom_user_jwt": token_for(one, secret, now)})[1] for one in people]
-    authorized = f"Authorization: Bearer {TOKEN}|Content-Type: application/json"
-    path = f"{_ADMIN}/help_centers/acme/access/check"
-    checks = [f"POST\t{path}\t{authorized}\t" + json.dumps({"people": [one]}) for one in people]
-    pages = [f"GET\t/hc/acme/en/tickets-portal\tCookie: {one}\t" for one in cookies]
-    return [
-        _asked(stage, CHECK, port, checks, '"open_portal":true'),
-        _asked(stage, PAGE, port, pages, "data-tickets="),
-    ]
-
-
-def _people(database: str) -> list[str]:
-    """Return the customer's ids of people from all over the workspace who may open the portal."""
-    with opened(database) as engine, db.reading(engine) as connection:
-        observed = configuration.observe(connection, "acme")
-        if observed is None:
-            raise WrongOutput("the workspace has no Help Center acme")
-        today = utc_now().date()
-        may = access.openers(access.live_view(observed, today), today)
-        # Ids are not in the order in which people were made.
-        wanted = select(contacts.c.external_id).where(contacts.c.id.in_(may), contacts.c.external_id.is_not(None))
-        found = list(connection.execute(wanted.order_by(contacts.c.id).limit(PERSONS)).scalars())
-    if len(found) < PERSONS:
-        raise WrongOutput(f"only {len(found)} people may open the portal")
-    return found
-
-
-def _asked(stage: Stage, work: str, port: int, lines: Sequence[str], mark: str) -> Asked:
-    file = stage.folder / f"requests-{port}-{len(list(stage.folder.glob('requests-*')))}.txt"
-    file.write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
-    return Asked(work, port, file, mark)
-
-
-def _call(port: int, path: str, body: dict[str, str]) -> tuple[Any, str]:
-    """Return the answer's document, and the cookies that it sets, as a browser sends them back."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=60)
-    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
-    connection.request("POST", path, json.dumps(body), headers)
-    answer = connection.getresponse()
-    said = answer.read()
-    connection.close()
-    if answer.status not in {200, 201}:
-        raise WrongOutput(f"{path} answered {answer.status}: {said[:500]!r}")
-    cookies = "; ".join(one.partition(";")[0] for one in answer.headers.get_all("Set-Cookie", []))
-    return json.loads(said), cookies
 
 
 # --- the load -------------------------------------------------------------------------------------
 
 
-def _interleaved(asked: Sequence[Asked], rounds: int) -> dict[tuple[str, int], list[Answered]]:
-    """Return what came of each load, by what was asked over how many connections, a value a round."""
+def _interleaved(asked: Sequence[Asked], rounds: int) -> Taken:
     for one in asked:
         _loaded(one, CONNECTIONS[1])
-    taken: dict[tuple[str, int], list[Answered]] = {(one.work, many): [] for one in asked for many in CONNECTIONS}
+    taken: Taken = {(one.work, one.where, many): [] for one in asked for many in CONNECTIONS}
     for number in range(rounds):
         first = number % len(asked)
         for many in CONNECTIONS:
             for one in (*asked[first:], *asked[:first]):
-                taken[one.work, many].append(_loaded(one, many))
+                if one.work.endswith(AGAIN):
+                    # What was asked anew in between has pushed out what was kept.
+                    _loaded(one, CONNECTIONS[1], 1)
+                taken[one.work, one.where, many].append(_loaded(one, many))
     return taken
 
 
-def _loaded(asked: Asked, connections: int) -> Answered:
-    command = [program("wrk"), "-t1", f"-c{connections}", f"-d{SECONDS}s", "--timeout", "30s", "-s", str(_SCRIPT)]
-    command += [f"http://{HOST}:{asked.port}/", "--", str(asked.file), asked.mark]
+def _loaded(asked: Asked, connections: int, seconds: int = 0) -> Answered:
+    command = [program("wrk"), "-t1", f"-c{connections}", f"-d{seconds or SECONDS}s", "--timeout", "30s", "-s", _SCRIPT]
+    # Numbers of requests begin with the moment: no two loads have the same.
+    command += [f"http://{HOST}:{asked.port}/", "--", asked.file, asked.mark, str(time.time_ns() // 1000)]
+    before = sum(map(processor, asked.processes))
     done = subprocess.run([str(one) for one in command], capture_output=True, text=True, check=False)
+    taken = sum(map(processor, asked.processes)) - before
     last = done.stdout.strip().rpartition("\n")[2]
     found = json.loads(last) if last.startswith("{") else {"failed": 1}
     if done.returncode or found["failed"] or not found["requests"]:
         raise WrongOutput(f"{asked.work} over {connections} connections failed:\n{done.stdout}{done.stderr}")
     waits = (found["p50"] / 1000, found["p95"] / 1000, found["p99"] / 1000)
-    return Answered(found["requests"], found["requests"] / found["microseconds"] * 1_000_000, waits)
+    count = found["requests"]
+    return Answered(count, count / found["microseconds"] * 1_000_000, waits, taken / count)
 
 
-# --- the databases --------------------------------------------------------------------------------
-
-
-@contextmanager
-def _copied(stage: Stage, kept: Crowds, kind: str) -> Iterator[Path | str]:
-    """Give a copy of a kept database, for settings and sessions are going to change."""
-    target = kept.target(kind, PEOPLE)
-    with opened(target):
-        pass
-    if kind == "sqlite":
-        copy = stage.folder / "load.db"
-        shutil.copy(target, copy)
-        yield copy
-        for one in stage.folder.glob("load.db*"):
-            one.unlink()
-        return
-    url = make_url(target)
-    name, copied = url.database, f"{url.database}_load"
-    administration = db.engine_for(url.set(database="postgres").render_as_string(hide_password=False))
-    with administration.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{copied}"'))
-        connection.execute(text(f'CREATE DATABASE "{copied}" TEMPLATE "{name}"'))
-        yield url.set(database=copied).render_as_string(hide_password=False)
-        connection.execute(text(f'DROP DATABASE "{copied}" WITH (FORCE)'))
-    administration.dispose()
+def _beside(asked: Sequence[Asked], rounds: int) -> Iterator[Finding]:
+    """Load pages and, in the middle of that, checks."""
+    of = {(one.work, one.where): one for one in asked}
+    for where in TITLES.values():
+        waits = []
+        for _ in range(rounds):
+            with ThreadPoolExecutor(1) as pool:
+                pages = pool.submit(_loaded, of[PAGE, where], BESIDE, 2 * SECONDS + 2)
+                time.sleep(1)
+                waits.append(_loaded(of[CHECK, where], BESIDE, 2 * SECONDS).waits[2])
+                pages.result()
+        work = f"{where}, {PEOPLE:,} people: 99 % of access checks while pages are loaded, {BESIDE} connections each"
+        yield Amount(work, "ms at most", round(median(waits), 1), {}, Limit(50) if where == _PG else None)
 
 
 # --- what it comes to -----------------------------------------------------------------------------
 
 
-def _findings(taken: dict[tuple[str, int], list[Answered]], kind: str, workers: int) -> Iterator[Finding]:
-    where = f"{TITLES[kind]}, {workers} worker{'s' if workers > 1 else ''}"
-    if workers == 1:
-        for work in (CHECK, PAGE):
-            yield _ratio(taken, work, where)
+def _findings(taken: Taken) -> Iterator[Finding]:
+    for where in TITLES.values():
+        for work, target in _TARGETS.items():
+            limit = Limit(target, at_least=True) if where == _LITE else None
+            yield _rates(taken, (work, where), (NOTHING, ""), limit)
+            yield _rates(taken, (work, where), (BARE, ""), None)
+            each = median(one.processor for many in CONNECTIONS[1:] for one in taken[work, where, many]) * 1000
+            most = Limit(1) if where == _PG and work == CHECK else None
+            of = "the server" if where == _LITE else "the server and PostgreSQL"
+            yield Amount(f"{work}, {PEOPLE:,} people, {where}", f"ms of processor of {of}", round(each, 3), {}, most)
+    yield _page_against_sqlite(taken)
+    for where in TITLES.values():
+        names = {NOTHING: "", BARE: "", **dict.fromkeys((CHECK, PAGE), where)}
         lines = {
-            work: [(many, median(one.rate for one in taken[work, many])) for many in CONNECTIONS]
-            for work in (NOTHING, CHECK, PAGE)
+            work: [(many, median(one.rate for one in taken[work, of, many])) for many in CONNECTIONS]
+            for work, of in names.items()
         }
         yield Curve(f"Answers a second by connections, {where}", "connections", "answers a second", lines)
-    for (work, many), found in taken.items():
-        if work != NOTHING or (kind, workers) == (KINDS[0], 1):
-            p50, p95, p99 = (median(one.waits[place] for one in found) for place in range(3))
-            of = "1 worker" if work == NOTHING else where
-            yield Load(work, of, many, median(one.rate for one in found), (p50, p95, p99))
+    for (work, where, many), found in taken.items():
+        p50, p95, p99 = (median(one.waits[place] for one in found) for place in range(3))
+        rate = median(one.rate for one in found)
+        yield Load(work, f"{where}, 1 worker" if where else "1 worker", many, rate, (p50, p95, p99))
 
 
-def _ratio(taken: dict[tuple[str, int], list[Answered]], work: str, where: str) -> Ratio:
-    pairs = [
-        (ours.rate, empty.rate)
-        for many in CONNECTIONS
-        for ours, empty in zip(taken[work, many], taken[NOTHING, many], strict=True)
-    ]
-    limit = Limit(0.4, at_least=True) if work == CHECK else None
-    seconds = median(1 / ours for ours, _ in pairs)
-    rates = Spread.of([ours / empty for ours, empty in pairs])
+def _pairs(taken: Taken, ours: tuple[str, str], other: tuple[str, str]) -> list[tuple[Answered, Answered]]:
+    return [pair for many in CONNECTIONS for pair in zip(taken[(*ours, many)], taken[(*other, many)], strict=True)]
+
+
+def _rates(taken: Taken, ours: tuple[str, str], other: tuple[str, str], limit: Limit | None) -> Ratio:
+    """Return how many times the rate of the other is reached; by processor time too, how many for that of one."""
+    pairs = _pairs(taken, ours, other)
+    rates = Spread.of([one.rate / two.rate for one, two in pairs])
+    busy = Spread.of([two.processor / one.processor for one, two in pairs])
+    work, where = ours
     told = f"{work} over HTTP, {PEOPLE:,} people, {where}: rate at 1 to {max(CONNECTIONS)} connections"
-    return Ratio(told, NOTHING, rates, None, None, seconds, len(pairs), limit)
+    return Ratio(told, other[0], rates, busy, None, median(1 / one.rate for one, _ in pairs), len(pairs), limit)
+
+
+def _page_against_sqlite(taken: Taken) -> Ratio:
+    pairs = _pairs(taken, (PAGE, _PG), (PAGE, _LITE))
+    clock = Spread.of([two.rate / one.rate for one, two in pairs])
+    busy = Spread.of([one.processor / two.processor for one, two in pairs])
+    seconds = median(1 / one.rate for one, _ in pairs)
+    return Ratio(f"{PAGE} over HTTP, {PEOPLE:,} people, {_PG}", _LITE, clock, busy, None, seconds, len(pairs), Limit(2))

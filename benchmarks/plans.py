@@ -77,7 +77,9 @@ def _compared(pair: _Pair, size: int) -> Iterator[Finding]:
     """Compare one portal with one zone, over loopback and over a distance."""
     assert pair.peers is not None  # noqa: S101 (whoever calls has looked)
     taken = interleaved([pair.plan(pair.ours), pair.sync(pair.peers)], pair.stage.rounds)
-    yield ratio(work(size), taken, OURS, PEER, Limit(1.0))
+    yield ratio(work(size), taken, OURS, PEER, Limit(0.5))
+    ours, theirs = (round(median(one.memory for one in taken[name]) / 2**20, 1) for name in (OURS, PEER))
+    yield Amount(work(size), "MiB of memory", ours, {PEER: theirs}, Limit(32))
     with between(pair.ours, LATENCY) as one, between(pair.peers, LATENCY) as other:
         taken = interleaved([pair.plan(one.port), pair.sync(other.port)], pair.stage.fewer())
     yield ratio(f"{work(size)}, 50 ms of latency", taken, OURS, PEER)

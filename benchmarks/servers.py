@@ -41,6 +41,19 @@ def made():
 
 http_server({HOST!r}, int(sys.argv[1]), 1).serve(target_loader=made, wrap_loader=False)
 """
+_BARE = f"""
+import sys
+from granian import Granian
+from granian.constants import Interfaces
+
+def bare(environ, start_response):
+    body = {EMPTY.encode()!r}
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    return [body]
+
+server = Granian("bare", address={HOST!r}, port=int(sys.argv[1]), interface=Interfaces.WSGI, workers=1)
+server.serve(target_loader=lambda: bare, wrap_loader=False)
+"""
 
 
 def free_port() -> int:
@@ -71,8 +84,22 @@ def workspace(stage: Stage, database: Path | str, seed: Path | None = None, work
 @contextmanager
 def empty_view(stage: Stage) -> Iterator[int]:
     """Serve an application with one view that answers a constant, just as a workspace is served by one worker."""
+    with _view(stage, _EMPTY) as port:
+        yield port
+
+
+@contextmanager
+def bare_callable(stage: Stage) -> Iterator[int]:
+    """Serve a callable that answers the same constant, with no framework and nothing else in between."""
+    with _view(stage, _BARE) as port:
+        yield port
+
+
+@contextmanager
+def _view(stage: Stage, code: str) -> Iterator[int]:
     port = free_port()
-    with running([str(stage.python), "-c", _EMPTY, str(port)], clean_environment(), port, stage.folder / "empty.log"):
+    log = stage.folder / f"view-{port}.log"
+    with running([str(stage.python), "-c", code, str(port)], clean_environment(), port, log):
         yield port
 
 

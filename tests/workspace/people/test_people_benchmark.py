@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import people, people_asked
 from benchmarks.crowds import opened as reopened
-from benchmarks.findings import Curve, Ratio
+from benchmarks.findings import Amount, Curve, Ratio
 from benchmarks.people_by_hand import QUESTIONS, ByHand
 from tests.support.databases import KINDS, copied
 from tests.workspace.rules.test_query_plans import fill
@@ -57,13 +57,18 @@ def test_a_crowd_is_made_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 def test_what_was_measured_becomes_findings() -> None:
     taken = {"ours": [0.2, 0.4], "by hand": [0.2, 0.2]}
+    few = {"ours": [0.012, 0.013], "by hand": [0.010, 0.010]}
     work = "500 access checks, one after the other"
     measured = {
-        "compared": {work: taken, "preview: a tag": taken},
+        "compared": {work: taken, "preview: a tag": taken, "preview: few": few},
         "expectations": [0.1, 0.3],
         "growth": {"a tag": {"10000": [0.25, 0.25], "1000000": [0.25, 0.5]}},
     }
-    checks, preview, expectations, grown, curve = people.findings("sqlite", measured)
+    checks, preview, small, beyond, expectations, grown, curve = people.findings("sqlite", measured)
+    # What takes few milliseconds is held against a difference, everything else against a ratio.
+    assert isinstance(small, Ratio)
+    assert isinstance(beyond, Amount)
+    assert (small.limit, beyond.ours, str(beyond.limit)) == (None, 2.5, "≤ 2")
     assert isinstance(checks, Ratio)
     assert isinstance(preview, Ratio)
     assert isinstance(grown, Ratio)
