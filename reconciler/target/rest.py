@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 ROOT = "/portal_admin/v1/"
 USER_AGENT = f"portal/{__version__}"
-_QUESTIONS = "configurations/", "leases/", "receipts", "mirror"
+_QUESTIONS = "leases/", "receipts", "mirror"
 """The beginnings of paths whose requests may arrive twice, whatever their method."""
-_OF_PEOPLE = "/access/"
-"""What the paths of questions about people have."""
+_OF_PEOPLE, _OF_CONFIGURATIONS = "/access/", "configurations/"
+"""What the paths of questions about people have, and the beginning of those about configurations: all of them read."""
 _TOGETHER = "/steps"
 """The end of the path of a request with several steps."""
 _READ, _CHECKED = "read", "checked"
@@ -325,8 +325,7 @@ class RestTarget:
 
     def _answer(self, method: str, path: str, **given: Any) -> Answer:
         """Return an answer with a mapping for its body, or one without a body because nothing has moved."""
-        reads = method == "GET" or _OF_PEOPLE in path
-        request, known = Request(method, path, **given, reads=reads), self._moment
+        request, known = Request(method, path, **given, reads=_reads(method, path)), self._moment
         if known is not None:
             request.headers[moments.HEADER] = known.text
         idempotency = _idempotency(method, path, request.headers)
@@ -372,10 +371,15 @@ def _visited(transport: httpx.BaseTransport | Inside | None) -> Callable[[], htt
     return None if transport is None else lambda: transport
 
 
+def _reads(method: str, path: str) -> bool:
+    """Tell whether a request changes nothing at all, whatever its method."""
+    return method == "GET" or _OF_PEOPLE in path or path.startswith(_OF_CONFIGURATIONS)
+
+
 def _idempotency(method: str, path: str, headers: Mapping[str, str]) -> Idempotency:
     if path.endswith(_TOGETHER):
         return Idempotency.STEP
-    if method == "GET" or _OF_PEOPLE in path or path.startswith(_QUESTIONS):
+    if _reads(method, path) or path.startswith(_QUESTIONS):
         return Idempotency.QUESTION
     return Idempotency.STEP if "Portal-Step" in headers else Idempotency.WRITE
 

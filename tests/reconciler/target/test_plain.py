@@ -160,14 +160,21 @@ def test_a_header_of_two_lines_is_left_to_the_library() -> None:
     assert not server.requests
 
 
-def test_a_question_loads_no_library(tmp_path: Any) -> None:
+@pytest.mark.parametrize(
+    ("asked", "answered", "said"),
+    [
+        ("help_centers()", LISTED, "['acme']"),
+        ("others(['one']).more", answer(body={"records": [], "more_records": []}), "{}"),
+    ],
+)
+def test_a_question_loads_no_library(asked: str, answered: Any, said: str, tmp_path: Any) -> None:
     code = (
         "import sys; from reconciler.target.connect import connect;"
-        "t = connect(sys.argv[1], token='t' * 40, seed=None); print(t.help_centers());"
+        f"t = connect(sys.argv[1], token='t' * 40, seed=None); print(t.{asked});"
         "print(sorted({'httpx', 'httpcore', 'anyio'} & set(sys.modules)))"
     )
-    with Misbehaving(LISTED) as server:
+    with Misbehaving(answered) as server:
         done = subprocess.run(
             [sys.executable, "-c", code, server.url], cwd=tmp_path, capture_output=True, text=True, check=True
         )
-    assert done.stdout.splitlines() == ["['acme']", "[]"]
+    assert done.stdout.splitlines() == [said, "[]"]
