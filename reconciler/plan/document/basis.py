@@ -1,6 +1,6 @@
 """The basis of a plan: the resources that decide access, before and after. Pure.
 
-Each write of an apply names their revisions, so that none is made on a look that is no longer true.
+Each write of an apply names their revisions, so that none rests on an outdated observation.
 """
 
 from __future__ import annotations

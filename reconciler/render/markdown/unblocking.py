@@ -33,10 +33,10 @@ def _allowing(document: PlanDocument, forge: str) -> Iterator[str]:
         return
     if document["purpose"] != "apply" or document["promotion"]:
         # No pull request leads to these.
-        yield f"if that is meant, plan it again with {' '.join(code(f'--allow {risk}') for risk in risks)}."
+        yield f"if you want that, plan it again with {' '.join(code(f'--allow {risk}') for risk in risks)}."
         return
     who = "somebody" if document.get("approvals") == "anyone" else "somebody other than its author"
     named = labels(document)
     what = f"the label {code(named[0])}" if len(named) == 1 else f"the labels {' and '.join(map(code, named))}"
     where = "merge request" if forge == "gitlab" else "pull request"
-    yield f"if that is meant, {who} adds {what} to this {where}{_AGAIN.get(forge, _AGAIN[''])}."
+    yield f"if you want that, {who} adds {what} to this {where}{_AGAIN.get(forge, _AGAIN[''])}."

@@ -214,7 +214,7 @@ def test_annotations_escape_what_github_takes_apart() -> None:
     contents["diagnostics"][0] |= {"code": "a:b,c", "summary": "100%: a, b\r\nc", "remedy": ""}
     contents["diagnostics"][0]["source"] |= {"file": "a,b:c%.yaml"}
     first = formats.plan(contents, "github").splitlines()[0]
-    assert first == "::error file=a%2Cb%3Ac%25.yaml,line=12,col=5,title=a%3Ab%2Cc::100%25: a, b%0Ac"
+    assert first == "::error file=a%2Cb%3Ac%25.yaml,line=12,col=9,title=a%3Ab%2Cc::100%25: a, b%0Ac"
 
 
 def large(count: int) -> dict[str, Any]:
