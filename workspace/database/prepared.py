@@ -7,6 +7,7 @@ are single values, and rows come all at once.
 
 from __future__ import annotations
 
+import re
 from collections import deque, namedtuple
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.compiler import SQLCompiler
 
     Convert = Callable[[Any], Any]
+
+
+_PLACE = re.compile(r"%%|%\(([^)]*)\)s")
+"""The place of a parameter in a statement for PostgreSQL, or a percent sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ class Prepared:
         compiled = self._compiled.get(dialect.name)
         if compiled is None:
             compiled = self._compiled[dialect.name] = _Compiled(self._statement, self._parameters, dialect)
-        cursor = _run(connection, compiled.text, compiled.given(values))
+        cursor = _run(connection, compiled.text, compiled.given(values), numbered=compiled.numbered)
         try:
             return compiled.rows(cursor.fetchall(), cursor)
         except dialect.loaded_dbapi.Error as problem:
@@ -190,9 +195,11 @@ class _Insert:
         return values if self._order is None else [values[name] for name in self._order]
 
 
-def _run(connection: Connection | Bare, text: str, given: Any) -> DBAPICursor:
+def _run(connection: Connection | Bare, text: str, given: Any, *, numbered: bool = False) -> DBAPICursor:
     driver = connection.connection
-    cursor = driver.cursor()
+    cursor: DBAPICursor = (
+        connection.dialect.loaded_dbapi.RawCursor(driver.dbapi_connection) if numbered else driver.cursor()
+    )
     try:
         cursor.execute(text, given)
     except connection.dialect.loaded_dbapi.Error as problem:
@@ -209,7 +216,11 @@ class _Compiled:
 
     def __init__(self, statement: Select[*tuple[Any, ...]], parameters: Sequence[str], dialect: Dialect) -> None:
         state = statement.compile(dialect=dialect).construct_expanded_state(dict.fromkeys(parameters))
-        self.text = state.statement
+        self.text, self._order = state.statement, state.positiontup
+        self.numbered = dialect.name == "postgresql"
+        if self.numbered:
+            # Of a long statement the driver would look for the parameters each time, longer than the database answers.
+            self.text, self._order = _numbered(state.statement)
         self._dialect = dialect
         self._columns = list(statement.selected_columns)
         self._row: Any = namedtuple("Row", [column.key for column in self._columns], rename=True)  # type: ignore[misc]  # noqa: PYI024 - the columns are known only now
@@ -220,7 +231,6 @@ class _Compiled:
             if name not in parameters
         }
         self._converts = {name: state.processors[name] for name in parameters if name in state.processors}
-        self._order = state.positiontup
 
     def given(self, values: Mapping[str, Any]) -> Any:
         """Return the parameters as the driver takes them."""
@@ -252,6 +262,16 @@ class _Compiled:
             if convert is not None:
                 found_readers.append((place, convert))
         return found_readers
+
+
+def _numbered(text: str) -> tuple[str, list[str]]:
+    """Return a statement with numbers as PostgreSQL has them for its named parameters, and these in their order."""
+    names: dict[str, int] = {}
+
+    def number(match: re.Match[str]) -> str:
+        return "%" if match[1] is None else f"${names.setdefault(match[1], len(names) + 1)}"
+
+    return _PLACE.sub(number, text), list(names)
 
 
 def _converted(value: Any, convert: Any) -> Any:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import bindparam, column, delete, insert, select, table
+from sqlalchemy import bindparam, column, delete, insert, literal_column, or_, select, table
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests.support.databases import KINDS, copied
@@ -55,6 +55,16 @@ def test_the_rows_are_those_of_the_value_that_is_asked_for(engine: Engine, way: 
         with way(engine) as connection:
             assert NAMED.all(connection, wanted="' OR 1=1 --") == []
             assert NAMED.scalar(connection, wanted="id-two") == "two"
+
+
+@WAYS
+def test_signs_of_the_driver_in_a_statement_are_texts(engine: Engine, way: Any) -> None:
+    asked = bindparam("asked")
+    told = [literal_column("'100% $1 ?'"), literal_column("7 % 4"), asked == tags.c.id]
+    statement = Prepared(select(*told).where(or_(tags.c.id == asked, tags.c.name == asked)), "asked")
+    for wanted in ("id-two", "three", "id-three"):
+        with way(engine) as connection:
+            assert statement.first(connection, asked=wanted) == ("100% $1 ?", 3, wanted.startswith("id-"))
 
 
 def test_a_row_is_written_as_any_statement_would(engine: Engine) -> None:
