@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from reconciler.config.environments import environment as environments
 from reconciler.core.diagnostics import Diagnostic, error
 from reconciler.core.errors import ConfigurationInvalid
-from reconciler.rules.model import Group, Not
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -92,6 +91,8 @@ def _rules(config: Config) -> Iterator[tuple[str, Path, Rule]]:
 
 def _path(rule: Any, field: str) -> Iterator[str | int]:
     """Yield the path in a file to the part at the admin API's path."""
+    from reconciler.rules.model import Group, Not
+
     for step in re.findall(r"predicates\[(\d+)\]", field):
         match rule:
             case Group(operator, members):

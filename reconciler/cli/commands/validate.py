@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
-    from reconciler.config.desired import Config
     from reconciler.config.yaml.document import Document
     from reconciler.core.diagnostics import Diagnostic
 
@@ -82,8 +81,7 @@ def _checked(named: tuple[str, ...]) -> Iterator[tuple[str, Sequence[Diagnostic]
 
 def _problems(document: Document, today: date) -> Sequence[Diagnostic]:
     """Validate a document, and where it is valid, also against its workspaces' limits."""
-    from reconciler.config import desired, validate
-    from reconciler.config.environments.overrides import effective
+    from reconciler.config import validate
     from reconciler.core.diagnostics import Severity
     from reconciler.target import screens
 
@@ -91,18 +89,20 @@ def _problems(document: Document, today: date) -> Sequence[Diagnostic]:
     if any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics):
         return diagnostics
     name = options.chosen()
-    if name is not None:
-        effective(document, name)
-    config = desired.build(document) if name is None else desired.of(document, name)
-    return (*diagnostics, *_too_many(config), *screens.of_environments(document, name))
+    return (*diagnostics, *_too_many(document, name), *screens.of_environments(document, name))
 
 
-def _too_many(config: Config) -> Iterator[Diagnostic]:
+def _too_many(document: Document, environment: str | None) -> Iterator[Diagnostic]:
+    """Yield errors for grants beyond a limit; raise ConfigurationInvalid for an environment that there is not."""
+    from reconciler.config.environments.overrides import effective
+
+    meant = document if environment is None else effective(document, environment)
     # Few files grant anybody anything.
-    if config.settings.get("granted_companies"):
+    if meant.values.get("granted_companies"):
+        from reconciler.config import desired
         from reconciler.plan.checks import granted
 
-        yield from granted.too_many(config)
+        yield from granted.too_many(desired.of(document, environment))
 
 
 def _print_document(checked: Sequence[tuple[str, Sequence[Diagnostic], bool]]) -> None:

@@ -6,7 +6,6 @@ The note is written before the first file is replaced, and removed after the las
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import os
 from contextlib import contextmanager
@@ -87,7 +86,7 @@ def recover(path: str) -> tuple[str, ...]:
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise ConfigurationInvalid(_unreadable(note, problem)) from None
     changed = [(file, after) for file, after, before in pending if _digest(file) == before]
-    settled = [file for file, after, _ in pending if _digest(file) == hashlib.sha256(after).hexdigest()]
+    settled = [file for file, after, _ in pending if _digest(file) == _digest_of(after)]
     if len(changed) + len(settled) < len(pending) or not settled:
         # Not one of them was replaced, or they are not what they were: nothing is half done.
         note.unlink(missing_ok=True)
@@ -111,7 +110,7 @@ def _unreadable(note: Path, problem: Exception) -> Diagnostic:
 def _entry(path: Path, before: bytes, after: bytes) -> dict[str, str]:
     return {
         "name": path.name,
-        "before": hashlib.sha256(before).hexdigest(),
+        "before": _digest_of(before),
         "after": base64.b64encode(after).decode(),
     }
 
@@ -124,9 +123,16 @@ def _name(entry: Mapping[str, Any]) -> str:
     return name
 
 
+def _digest_of(data: bytes) -> str:
+    # Loaded where an edit is made or was interrupted: every verb looks for a note, and hashes bring a library of 4 MiB.
+    import hashlib
+
+    return hashlib.sha256(data).hexdigest()
+
+
 def _digest(file: Path) -> str:
     with files.explained(str(file)):
-        return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+        return _digest_of(file.read_bytes()) if file.is_file() else ""
 
 
 def _keep(note: Path, entries: list[dict[str, str]]) -> None:
