@@ -30,7 +30,7 @@ LARGEST = 100_000
 PAGE = 100
 _PER_TEN = Limit(10.5)
 _SAME = Limit(1.2)
-_SERVED = 30_000
+_SERVED = 10_000
 """So many settings are planned, in one plan or several, to see what the server takes."""
 
 
