@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
@@ -99,6 +97,10 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _of_rego(folder: Path, plan: Mapping[str, Any]) -> Mapping[str, Any]:
+    # Loaded where there are such policies: most plans are judged by none.
+    import shutil
+    import subprocess
+
     engine = shutil.which(_ENGINE)
     if engine is None:
         raise FileNotFoundError(f"they are in Rego, and there is no {_ENGINE} on the PATH")

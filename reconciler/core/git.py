@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +55,9 @@ def _checkout(repository: Path, files: Sequence[str]) -> tuple[str, frozenset[st
 
 
 def _git(repository: Path, *arguments: str) -> str | None:
+    # Loaded in a repository only.
+    import subprocess
+
     try:
         done = subprocess.run(  # noqa: S603 (fixed words; only the folder varies)
             ["git", "-C", str(repository), *arguments],  # noqa: S607 (whichever git the user has)

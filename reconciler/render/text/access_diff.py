@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +59,10 @@ def as_csv(people: Iterable[ChangedPerson]) -> Iterator[str]:
 
 
 def _row(cells: Iterable[str]) -> str:
+    # Loaded for a table only: a plan has the lines of this module, too.
+    import csv
+    import io
+
     written = io.StringIO()
     csv.writer(written, lineterminator="\n").writerow(cells)
     return written.getvalue()
