@@ -40,8 +40,11 @@ def several(path: str) -> bool:
 def read(path: str, names: Collection[str] | None, listing: Listing) -> Iterator[Files]:
     """Yield each configuration of a file, with the named environments' files beside it; raise ConfigurationInvalid."""
     whole = accompanied(path, source.read(path, source.MAX_STREAM_BYTES), names, listing)
-    for first, part in parts(whole.contents[whole.main]):
-        yield replace(whole, contents={**whole.contents, whole.main: part}, first=first)
+    data = whole.contents[whole.main]
+    for first, part in parts(data):
+        # Most files hold one configuration, and nothing else.
+        is_all = part is data and first == whole.first
+        yield whole if is_all else replace(whole, contents={**whole.contents, whole.main: part}, first=first)
 
 
 def parts(data: bytes) -> Iterator[tuple[int, bytes]]:
