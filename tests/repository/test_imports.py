@@ -51,7 +51,7 @@ def test_the_packages_do_not_know_each_other() -> None:
 SOLE_USERS = {
     "httpx": {
         f"reconciler/target/{name}.py"
-        for name in ("http/plain", "http/inside", "http/send", "http/retry", "http/network", "rest")
+        for name in ("http/plain", "http/inside", "http/send", "http/retry", "http/network", "http/admin_api")
     }
     | {"reconciler/operations/verify/browser.py", "reconciler/forge/client.py"},
     "deepdiff": {"reconciler/plan/compare/diff.py"},

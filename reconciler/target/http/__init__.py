@@ -1,1 +1,1 @@
-"""Requests with a deadline: one attempt (`send`), and retries that mind idempotency (`retry`)."""
+"""Requests with a deadline: one attempt (`send`), retries that mind idempotency (`retry`), the admin API over both."""
