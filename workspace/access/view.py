@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Select, and_, exists, false, func, literal_column, or_, select, true, union
+from sqlalchemy import Integer, Select, and_, bindparam, exists, false, func, literal_column, or_, select, true, union
 
 from workspace.access.readers import AS_THEY_ARE, READERS, Regranted, companies_read, flag
 from workspace.core.clock import iso
@@ -18,7 +18,7 @@ from workspace.core.days import day_of
 from workspace.database.prepared import Prepared
 from workspace.database.tables import contacts, ticket_types, tickets
 from workspace.database.tables.directory import IS_USER
-from workspace.people.directory import Person, by_email, named
+from workspace.people.directory import Person, about, by_email, listed, of_rows
 from workspace.rules.model import Rule, parse
 from workspace.rules.sql import PERSON, Query, finds_people, holds_for_person, query_of_all
 
@@ -223,10 +223,6 @@ def openers(view: View, today: date) -> Select[str]:
     return select(contacts.c.id).where(view.opens(Query(today)))
 
 
-_MANY = 5_000
-"""The size from which a search for a page of people is faster than sorting all of them."""
-
-
 @dataclass(frozen=True, slots=True)
 class Preview:
     """One page of an audience, from 1; `count` is of all pages, `as_of` like `2026-01-31T09:30:00Z`.
@@ -256,14 +252,32 @@ class Preview:
 def preview(connection: Connection, audience: Audience, now: datetime, page: int = 1, per_page: int = 50) -> Preview:
     """Return a page of an audience, for an open or a closed portal."""
     query = query_of_all(connection, [audience.rule] if audience.rule else [], day_of(now))
+    count = connection.execute(_counted(audience, query)).scalar_one()
+    start = (page - 1) * per_page
+    people: list[Person] = []
+    if start < count:
+        looked_for = _is_looked_for(count, start + per_page, about(connection))
+        paged = _paged(audience, query, looked_for=looked_for)
+        people = of_rows(connection.execute(paged, {"per_page": per_page, "start": start}))
+    return Preview(count, tuple(people), page, per_page, iso(int(now.timestamp())))
+
+
+def _is_looked_for(count: int, wanted: int, everybody: int) -> bool:
+    """Return True where the wanted of `count` people are found sooner among everybody in order than by sorting them."""
+    return everybody >= 0 and count * count > wanted * everybody
+
+
+@lru_cache(maxsize=64)
+def _counted(audience: Audience, query: Query) -> Select[int]:
+    return select(func.count()).select_from(contacts).where(audience.condition(query))
+
+
+@lru_cache(maxsize=64)
+def _paged(audience: Audience, query: Query, *, looked_for: bool) -> Select[Any]:
     meant = audience.condition(query)
-    count = connection.execute(select(func.count()).select_from(contacts).where(meant)).scalar_one()
-    if count > _MANY and audience.rule:
-        # In the order of their addresses one soon comes upon as many as fit on a page.
+    if looked_for and audience.rule:
         holds = holds_for_person(audience.rule, query)
         # SQLite would begin at an index of the rule, and sort; it cannot where it does not see what is asked.
         meant = and_(is_user(), holds if query.planned else flag(holds) == literal_column("1"))
-    start = (page - 1) * per_page
-    offset = select(contacts.c.id).where(meant).order_by(*by_email()).limit(per_page).offset(start)
-    ids = list(connection.execute(offset).scalars()) if start < count else []
-    return Preview(count, tuple(named(connection, ids)), page, per_page, iso(int(now.timestamp())))
+    ids = select(contacts.c.id).where(meant).order_by(*by_email())
+    return listed(ids.limit(bindparam("per_page", type_=Integer())).offset(bindparam("start", type_=Integer())))

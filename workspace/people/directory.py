@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal_column, select, table, text
 
 from workspace.database.prepared import Listed, Prepared
 from workspace.database.tables import companies, contacts, granted_companies, memberships
@@ -13,7 +15,7 @@ from workspace.database.tables import companies, contacts, granted_companies, me
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Row, Select
 
     from workspace.database.prepared import Bare
 
@@ -61,6 +63,14 @@ _PERSON = Prepared(
 )
 
 
+_ABOUT = {
+    "sqlite": Prepared(select(func.max(literal_column("rowid"))).select_from(contacts)),
+    # As of the last time that the database looked at the table by itself.
+    "postgresql": Prepared(
+        select(literal_column("reltuples")).select_from(table("pg_class")).where(text("oid = 'contacts'::regclass"))
+    ),
+}
+
 _GRANTED = Prepared(
     select(company_name().label("company"))
     .join_from(granted_companies, companies, companies.c.id == granted_companies.c.company_id)
@@ -90,10 +100,38 @@ def granted(connection: Connection | Bare, contact_id: str) -> tuple[str, ...]:
 def person(connection: Connection | Bare, contact_id: str) -> Person | None:
     """Return the person of an id, or None."""
     rows = _PERSON.all(connection, id=contact_id)
-    if not rows:
-        return None
+    return _of_rows(rows) if rows else None
+
+
+def listed(ids: Select[str]) -> Select[Any]:
+    """Return the statement for the few people of these ids, with a row for each of their companies, by email."""
+    few = ids.subquery("few")
+    return (
+        select(
+            contacts.c.id, contacts.c.email, contacts.c.name, contacts.c.external_id, company_name().label("company")
+        )
+        .join_from(few, contacts, contacts.c.id == few.c.id)
+        .outerjoin(memberships, memberships.c.contact_id == contacts.c.id)
+        .outerjoin(companies, companies.c.id == memberships.c.company_id)
+        .order_by(*by_email())
+    )
+
+
+def of_rows(rows: Iterable[Row[Any]]) -> list[Person]:
+    """Return the people of rows of `listed`, in their order."""
+    return [_of_rows(list(theirs)) for _, theirs in groupby(rows, key=attrgetter("id"))]
+
+
+def _of_rows(rows: Sequence[Any]) -> Person:
+    first = rows[0]
     theirs = sorted(row.company for row in rows if row.company is not None)
-    return Person(rows[0].id, rows[0].email, rows[0].name, rows[0].external_id, tuple(theirs))
+    return Person(first.id, first.email, first.name, first.external_id, tuple(theirs))
+
+
+def about(connection: Connection) -> int:
+    """Return about how many people there are, without counting them; less than 0 if the database does not know yet."""
+    known: float | None = _ABOUT[connection.dialect.name].scalar(connection)
+    return int(known or 0)
 
 
 def named(connection: Connection, ids: Sequence[str]) -> list[Person]:

@@ -238,8 +238,8 @@ def test_a_page_that_is_looked_for_is_the_page_that_is_sorted(
 ) -> None:
     now = datetime(2026, 11, 22, 12, tzinfo=UTC)
     pages = []
-    for many in (-1, PEOPLE):
-        monkeypatch.setattr(access, "_MANY", many)
+    for looked_for in (True, False):
+        monkeypatch.setattr(access, "_is_looked_for", lambda *_sizes, answer=looked_for: answer)
         pages.append(access.preview(crowd, view(audience).audience, now, page=2, per_page=3))
     assert pages[0] == pages[1]
 
