@@ -252,24 +252,24 @@ class Preview:
 def preview(connection: Connection, audience: Audience, now: datetime, page: int = 1, per_page: int = 50) -> Preview:
     """Return a page of an audience, for an open or a closed portal."""
     query = query_of_all(connection, [audience.rule] if audience.rule else [], day_of(now))
-    count = connection.execute(_counted(audience, query)).scalar_one()
+    count, everybody = connection.execute(_counted(audience, query, connection.dialect.name)).one()
     start = (page - 1) * per_page
     people: list[Person] = []
     if start < count:
-        looked_for = _is_looked_for(count, start + per_page, about(connection))
+        looked_for = _is_looked_for(count, start + per_page, everybody)
         paged = _paged(audience, query, looked_for=looked_for)
         people = of_rows(connection.execute(paged, {"per_page": per_page, "start": start}))
     return Preview(count, tuple(people), page, per_page, iso(int(now.timestamp())))
 
 
-def _is_looked_for(count: int, wanted: int, everybody: int) -> bool:
+def _is_looked_for(count: int, wanted: int, everybody: float) -> bool:
     """Return True where the wanted of `count` people are found sooner among everybody in order than by sorting them."""
     return everybody >= 0 and count * count > wanted * everybody
 
 
 @lru_cache(maxsize=64)
-def _counted(audience: Audience, query: Query) -> Select[int]:
-    return select(func.count()).select_from(contacts).where(audience.condition(query))
+def _counted(audience: Audience, query: Query, dialect: str) -> Select[Any]:
+    return select(func.count(), about(dialect)).select_from(contacts).where(audience.condition(query))
 
 
 @lru_cache(maxsize=64)

@@ -63,14 +63,6 @@ _PERSON = Prepared(
 )
 
 
-_ABOUT = {
-    "sqlite": Prepared(select(func.max(literal_column("rowid"))).select_from(contacts)),
-    # As of the last time that the database looked at the table by itself.
-    "postgresql": Prepared(
-        select(literal_column("reltuples")).select_from(table("pg_class")).where(text("oid = 'contacts'::regclass"))
-    ),
-}
-
 _GRANTED = Prepared(
     select(company_name().label("company"))
     .join_from(granted_companies, companies, companies.c.id == granted_companies.c.company_id)
@@ -128,10 +120,13 @@ def _of_rows(rows: Sequence[Any]) -> Person:
     return Person(first.id, first.email, first.name, first.external_id, tuple(theirs))
 
 
-def about(connection: Connection) -> int:
+def about(dialect: str) -> ColumnElement[Any]:
     """Return about how many people there are, without counting them; less than 0 if the database does not know yet."""
-    known: float | None = _ABOUT[connection.dialect.name].scalar(connection)
-    return int(known or 0)
+    if dialect == "sqlite":
+        return select(func.max(literal_column("rowid"))).select_from(contacts.alias()).scalar_subquery()
+    # As of the last time that the database looked at the table by itself.
+    here = text("oid = 'contacts'::regclass")
+    return select(literal_column("reltuples")).select_from(table("pg_class")).where(here).scalar_subquery()
 
 
 def named(connection: Connection, ids: Sequence[str]) -> list[Person]:
