@@ -66,3 +66,4 @@ def install(app: Flask, *, demo: bool) -> None:
     # Made once, with the application: copies of it share the templates that were compiled.
     texts.install(app.jinja_env)
     app.jinja_env.globals["page_asset"] = root.asset_path
+    app.jinja_env.filters["day"] = shell.day
