@@ -67,7 +67,7 @@ tickets = Table(
     # Back-office tickets reach customers only when shared; tracker tickets never do.
     Column("is_shared", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
-    Column("updated_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False, index=True),
 )
 Index("ix_tickets_newest", tickets.c.created_at.desc(), tickets.c.id)
 

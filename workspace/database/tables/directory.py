@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, String, Table, Text, false, literal_column
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    false,
+    func,
+    literal_column,
+)
 
 from workspace.database.tables.base import metadata, partial
 
@@ -54,7 +67,14 @@ partial("ix_contacts_users_email", IS_USER, contacts.c.email_folded, contacts.c.
 partial("ix_contacts_users", IS_USER, contacts.c.id, contacts.c.email_folded, *_OF_USERS)
 
 # Lists of the public API, in their own order.
-partial("ix_contacts_newest", contacts.c.archived == false(), contacts.c.created_at.desc(), contacts.c.id)
+_LISTED = contacts.c.archived == false()
+partial("ix_contacts_newest", _LISTED, contacts.c.created_at.desc(), contacts.c.id)
+
+# Searches of the public API by one field; what never changed counts from its creation on.
+for _name in ("name", "phone", "signed_up_at", "last_seen_at"):
+    partial(f"ix_contacts_listed_{_name}", _LISTED, contacts.c[_name], contacts.c.archived)
+_CHANGED = func.coalesce(contacts.c.updated_at, contacts.c.created_at)
+partial("ix_contacts_listed_updated_at", _LISTED, _CHANGED, contacts.c.archived)
 
 companies = Table(
     "companies",

@@ -50,6 +50,8 @@ def _is_described(_entry: Any, name: str | None, _kind: str, *_: Any) -> bool:
     return name is None or not (name.startswith("ticket_texts") or name.endswith("_parts"))
 
 
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 def test_the_migrations_make_the_tables_that_are_described(engine: Engine) -> None:
     with engine.connect() as connection:
         options = {"compare_type": True, "include_object": _is_described}

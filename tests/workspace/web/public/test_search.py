@@ -17,6 +17,7 @@ from workspace.database import tables
 from workspace.people import rows as people
 from workspace.people.custom_values import add_values
 from workspace.web.public.contacts.search import finder
+from workspace.web.public.http import paging
 from workspace.web.public.http.query import MAX_VALUES, condition
 
 if TYPE_CHECKING:
@@ -284,3 +285,36 @@ def test_a_cursor_belongs_to_its_order(api: httpx.Client) -> None:
 def test_a_search_finds_fifty_at_first(api: httpx.Client) -> None:
     page = ok(search(api, EVERYBODY))
     assert (len(page["data"]), page["pages"]["per_page"]) == (50, 50)
+
+
+def walked(api: httpx.Client, path: str, key: str, query: Any, **more: Any) -> list[dict[str, Any]]:
+    """Return what a search finds, page by page, each with the same number of all."""
+    rows: list[dict[str, Any]] = []
+    totals, after = set(), {}
+    while after is not None:
+        page = ok(api.post(path, json={"query": query, "pagination": {"per_page": 3, **after}, **more}))
+        rows += page[key]
+        totals.add(page["total_count"])
+        following = page["pages"].get("next")
+        after = following and {"starting_after": following["starting_after"]}
+    assert totals == {len(rows)}
+    return rows
+
+
+@pytest.mark.parametrize("few", [-1, 10**6], ids=["many", "few"])
+def test_few_and_many_are_read_in_other_ways_and_in_the_same_order(
+    api: httpx.Client, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(paging, "_FEW", few)
+    everybody = {"operator": "OR", "value": [a_filter(operator="!="), a_filter()]}
+    users = a_filter(field="role", value="user")
+    rows = walked(api, "/contacts/search", "data", everybody)
+    assert len(rows) > 9
+    assert rows == sorted(rows, key=lambda row: (-row["created_at"], row["id"]))
+    assert walked(api, "/contacts/search", "data", users) == [row for row in rows if row["role"] == "user"]
+    by_name = walked(api, "/contacts/search", "data", users, sort={"field": "name", "order": "ascending"})
+    names = [(row["name"] or "").casefold() for row in by_name]
+    assert names == sorted(names)
+    tickets = walked(api, "/tickets/search", "tickets", a_filter(field="created_at", operator=">", value=0))
+    assert len(tickets) > 3
+    assert tickets == sorted(tickets, key=lambda row: (-row["created_at"], row["id"]))

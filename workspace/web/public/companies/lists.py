@@ -70,7 +70,7 @@ def contacts_of(company: str) -> Response:
     with base.reading() as connection:
         base.company_or_404(connection, company)
         theirs = select(memberships.c.contact_id).where(memberships.c.company_id == company)
-        return base.answer(page_of_contacts(connection, [contacts.c.id.in_(theirs)], newest_first(), page))
+        return base.answer(page_of_contacts(connection, contacts.c.id.in_(theirs), newest_first(), page))
 
 
 @blueprint.get("/companies/<company>/segments")

@@ -49,7 +49,7 @@ def listed() -> Response:
     """Answer a page of all contacts that are not archived, the newest first."""
     page = paging.from_query(PER_PAGE, {"include_merge_history": truth})
     with base.reading() as connection:
-        return base.answer(page_of_contacts(connection, [], newest_first(), page))
+        return base.answer(page_of_contacts(connection, None, newest_first(), page))
 
 
 @blueprint.post("/contacts/search")
@@ -61,15 +61,15 @@ def search() -> Response:
     desired = _order(query.get("sort") or {})
     with base.reading() as connection:
         where = condition(query["query"], finder(connection))
-        return base.answer(page_of_contacts(connection, [where], desired, page))
+        return base.answer(page_of_contacts(connection, where, desired, page))
 
 
 def page_of_contacts(
-    connection: Connection, conditions: list[ColumnElement[bool]], desired: Order, page: Page
+    connection: Connection, where: ColumnElement[bool] | None, desired: Order, page: Page
 ) -> dict[str, Any]:
-    """Return a page of contacts that are not archived, with cursors."""
-    statement = select(contacts.c.id).where(contacts.c.archived == false(), *conditions)
-    rows = paging.fetch(connection, statement, desired, page)
+    """Return a page of contacts that are not archived, with cursors: of all, or as `paging.fetch` takes a condition."""
+    statement = select(contacts.c.id).where(contacts.c.archived == false())
+    rows = paging.fetch(connection, statement, desired, page, where)
     return {
         "type": "list",
         "data": documents(connection, rows.ids),

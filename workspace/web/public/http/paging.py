@@ -10,12 +10,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from flask import request
-from sqlalchemy import Column, and_, func, or_
+from sqlalchemy import Column, and_, case, func, or_
 
 from workspace.core.errors import ApiError, Problem, invalid_parameter
 from workspace.core.folding import storable
@@ -32,6 +32,8 @@ _MAX_PAGE = 10**9
 _MAX_CURSOR = 10_000
 _NOT_THERE = -(2**62)
 _LARGEST = 2**63
+_FEW = 5000
+"""What a search finds is read in the order of an index, unless it is so few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +140,40 @@ def text(given: str) -> str:
     return given
 
 
-def fetch(connection: Connection, statement: Select[Any], order: Order, page: Page) -> Rows:
-    """Fetch a page of an unordered statement with the order's columns in reach; ApiError 400 for a foreign cursor."""
+def fetch(
+    connection: Connection,
+    statement: Select[Any],
+    order: Order,
+    page: Page,
+    where: ColumnElement[bool] | None = None,
+) -> Rows:
+    """Fetch a page of an unordered statement with the order's columns in reach; ApiError 400 for a foreign cursor.
+
+    `where` is the condition of a search, by which nobody knows yet how many rows there are: that decides how they are
+    read. Something must have been read in the transaction before.
+    """
+    if where is None:
+        rows = _fetch(connection, statement, order, page)
+        total = totals.count(connection, statement)
+    else:
+        total = totals.count(connection, statement.where(where))
+        rows = _fetch(connection, *_searched(connection, statement, order, where, total), page)
+    return Rows(page, order, rows[: page.per_page], total, len(rows) > page.per_page)
+
+
+def _searched(
+    connection: Connection, statement: Select[Any], order: Order, where: ColumnElement[bool], total: int
+) -> tuple[Select[Any], Order]:
+    if total <= _FEW:
+        # Sorted: in the order of an index, whoever is not meant would be read, too.
+        led = replace(order, key=order.key + 0) if order.kind is int else order
+        return statement.where(where), led
+    # SQLite does not know how many: it would look up all of them, and sort them for the sake of one page.
+    unled = case((where, 1)) == 1 if connection.dialect.name == "sqlite" else where
+    return statement.where(unled), order
+
+
+def _fetch(connection: Connection, statement: Select[Any], order: Order, page: Page) -> list[Row[Any]]:
     ordered = statement.add_columns(order.key.label("order_key"), order.id.label("order_id")).order_by(*order.columns())
     if page.after is None:
         ordered = ordered.offset((page.number - 1) * page.per_page)
@@ -149,9 +183,7 @@ def fetch(connection: Connection, statement: Select[Any], order: Order, page: Pa
             raise _bad_cursor()
         ordered = ordered.where(order.after(key, last))
     # One more than asked for: it says whether there is a next page.
-    rows = list(connection.execute(ordered.limit(page.per_page + 1)))
-    total = totals.count(connection, statement)
-    return Rows(page, order, rows[: page.per_page], total, len(rows) > page.per_page)
+    return list(connection.execute(ordered.limit(page.per_page + 1)))
 
 
 def cursor_pages(rows: Rows) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
-from sqlalchemy import case, false, literal, select, true
+from sqlalchemy import case, false, select, true
 
 from workspace.database.tables import (
     texts,
@@ -60,7 +60,7 @@ def search() -> Response:
     order = paging.by_moment("created_at", tickets.c.created_at, tickets.c.id)
     with base.reading() as connection:
         where = condition(query["query"], finder(connection))
-        rows = paging.fetch(connection, LISTED.where(where), order, page)
+        rows = paging.fetch(connection, LISTED, order, page, where)
         answer: dict[str, Any] = {
             "type": "ticket.list",
             "tickets": documents(connection, rows.ids),
@@ -92,8 +92,9 @@ def _attribute(attribute: str, data_type: str) -> Field:
     here = Column(ticket_values.c[COLUMNS[data_type]], ticket_values.c.text_folded)
 
     def has(test: Callable[[Column], Where]) -> Where:
-        its = ticket_values.c.ticket_id == tickets.c.id, ticket_values.c.attribute_id == attribute
-        return select(literal(1)).where(*its, test(here)).correlate(tickets).exists()
+        # A list of those that have it: an index of the values leads to them, whatever else there is.
+        its = ticket_values.c.attribute_id == attribute, test(here)
+        return tickets.c.id.in_(select(ticket_values.c.ticket_id).where(*its))
 
     return Field(_KINDS[data_type], has)
 
