@@ -65,14 +65,16 @@ def _arranged(
     ]
     steps = _with_grants_taken_first(steps)
     steps = steps if shut else _with_interim(steps, state)
-    edges = set(_edges(steps, closing, opening, _of_no_consequence(steps, state)))
-    graph = {after: {before for before, then in edges if then == after} for after in range(len(steps))}
+    graph: dict[int, set[int]] = {number: set() for number in range(len(steps))}
+    for before, after in _edges(steps, closing, opening, _of_no_consequence(steps, state)):
+        graph[after].add(before)
     order = list(_sorted_topologically(graph))
     place = {old: new for new, old in enumerate(order)}
     return tuple(replace(steps[old], needs=tuple(sorted(place[number] for number in graph[old]))) for old in order)
 
 
 _DECIDE_ACCESS = frozenset({"audience", "ticket_visibility"})
+_DECIDING = _DECIDE_ACCESS | {"data_attribute"}
 
 
 def _takes_several_screens(differences: Sequence[Difference], state: State) -> bool:
@@ -234,23 +236,29 @@ def _edges(
 ) -> Iterator[tuple[int, int]]:
     kinds = [kind_of(step.difference.address).name for step in steps]
     addresses = [step.difference.address for step in steps]
-    decides_access = {"audience", "ticket_visibility", "data_attribute"}
+    # What is taken away goes last, when nothing refers to it any more.
+    stay = [number for number, step in enumerate(steps) if not step.difference.removes]
+    named: dict[str, list[int]] = {}
+    for number in stay:
+        named.setdefault(addresses[number], []).append(number)
+        named.setdefault(kinds[number], []).append(number)
+    # Enabling the portal adds its card to the draft: whatever is done to the page comes after that.
+    enabling = [number for number in named.get("portal", ()) if steps[number].difference.outcome.get("enabled") is True]
+    deciding = [number for number in stay if kinds[number] in _DECIDING and addresses[number] not in opening]
+    closing_first = [number for number in stay if addresses[number] in closing]
+    unmoved = closing | free
     for after, step in enumerate(steps):
-        needed = kind_of(addresses[after]).needs(step.difference.outcome)
-        for before in range(len(steps)):
-            if addresses[before] == addresses[after] or steps[before].difference.removes:
-                # What is taken away goes last, when nothing refers to it any more.
-                continue
-            needs = addresses[before] in needed or kinds[before] in needed or step.difference.removes
-            # Enabling the portal adds its card to the draft: whatever is done to the page comes after that.
-            enables = kinds[before] == "portal" and steps[before].difference.outcome.get("enabled") is True
-            needs = needs or (enables and kinds[after] == "homepage")
-            closes_first = addresses[before] in closing and addresses[after] not in closing | free
-            opens_last = (
-                addresses[after] in opening and kinds[before] in decides_access and addresses[before] not in opening
+        address = addresses[after]
+        earlier = set() if address in unmoved else set(closing_first)
+        if address not in closing:
+            needed = (named.get(name, ()) for name in kind_of(address).needs(step.difference.outcome))
+            earlier.update(
+                *needed,
+                stay if step.difference.removes else (),
+                enabling if kinds[after] == "homepage" else (),
+                deciding if address in opening else (),
             )
-            if closes_first or ((needs or opens_last) and addresses[after] not in closing):
-                yield before, after
+        yield from ((before, after) for before in earlier if addresses[before] != address)
     yield from _visibility_edges(steps, kinds)
     yield from _grants_edges(steps, kinds, closing, opening)
 
