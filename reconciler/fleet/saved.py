@@ -85,7 +85,7 @@ class _Files:
         refused: dict[str, Refused] = {}
         # Without an environment the plans say everything that is needed: the files may be elsewhere.
         here = [path for path in dict.fromkeys(paths) if choice.environment is not None or Path(path).is_file()]
-        for item in survey.survey(here, choice):
+        for item in survey.load_members(here, choice):
             if isinstance(item, fleet.Member):
                 members[item.place.file, item.name] = item
             else:

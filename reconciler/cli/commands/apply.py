@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     options.workspace,
     options.seed,
     options.allow,
-    fleet_options.with_crew,
+    fleet_options.with_fleet_options,
     applying.with_apply_flags,
 )
 @click.pass_context
@@ -58,7 +58,7 @@ def command(
     workspace_url: str | None,
     seed: str | None,
     allow: tuple[str, ...],
-    crew: fleet_options.FleetOptions,
+    fleet_flags: fleet_options.FleetOptions,
     flags: applying.ApplyFlags,
 ) -> int:
     """Make the workspace what the file describes, or do what a saved plan says.
@@ -76,14 +76,14 @@ def command(
     """
     where = workspace_url, seed
     if plan is None:
-        single = fleets.single(file, crew)
+        single = fleets.single(file, fleet_flags)
         if single is not None:
             return applying.plan_and_offer(single, where, allow, flags)
         from reconciler.cli.fleet import apply as fleet_applying
 
-        return fleet_applying.apply(file, where, allow, crew, flags)
+        return fleet_applying.apply(file, where, allow, fleet_flags, flags)
     named = file if ctx.get_parameter_source("file") is not ParameterSource.DEFAULT else ()
-    return _apply_saved(plan, named, where, allow, crew, replace(flags, saved=True))
+    return _apply_saved(plan, named, where, allow, fleet_flags, replace(flags, saved=True))
 
 
 def _apply_saved(
@@ -91,13 +91,13 @@ def _apply_saved(
     named: tuple[str, ...],
     where: tuple[str | None, str | None],
     allow: tuple[str, ...],
-    crew: fleet_options.FleetOptions,
+    fleet_flags: fleet_options.FleetOptions,
     flags: applying.ApplyFlags,
 ) -> int:
     from reconciler.cli import output
     from reconciler.plan.document import read as planfile_reading
 
-    if len(named) > 1 or crew.shard is not None:
+    if len(named) > 1 or fleet_flags.shard is not None:
         raise click.UsageError("A saved plan says what it is about: leave --shard and more than one --file away.")
     with output.document_on_failure(flags.output_format):
         document = planfile_reading.parsed(path, planfile_reading.read(path))
@@ -108,7 +108,7 @@ def _apply_saved(
 
         if named:
             raise click.UsageError("The saved plans of a fleet name their files: leave --file away.")
-        return fleet_applying.apply_saved(path, document, where, crew, flags)
+        return fleet_applying.apply_saved(path, document, where, fleet_flags, flags)
     with output.document_on_failure(flags.output_format):
         document = _checked(path, planfile_reading.check(path, document), named[0] if named else None, where[0])
         with options.open_target(*where) as target:

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     help="Answer only this finding; may be given several times. Needed where the file changed too.",
 )
 @fleet_options.cache
-@fleet_options.with_crew
+@fleet_options.with_fleet_options
 @applying.with_apply_flags_in("text", "json", "markdown", "html")
 def command(
     file: tuple[str, ...],
@@ -65,7 +65,7 @@ def command(
     out: str | None,
     cache: str | None,
     flags: applying.ApplyFlags,
-    crew: fleet_options.FleetOptions,
+    fleet_flags: fleet_options.FleetOptions,
 ) -> int:
     """Show what somebody else changed since the last apply.
 
@@ -88,13 +88,13 @@ def command(
     from reconciler.operations.drift import drift_document, people
     from reconciler.operations.plan import plan_revert
 
-    if flags.output_format in ("markdown", "html") and (adopt or revert or fleets.single(file, crew) is None):
+    if flags.output_format in ("markdown", "html") and (adopt or revert or fleets.single(file, fleet_flags) is None):
         raise click.UsageError("--format markdown and html are for the drift of one configuration.")
     if only and not adopt:
         raise click.UsageError("--only says which findings to answer: give --adopt too.")
     if adopt and revert:
         raise click.UsageError("Give --adopt or --revert: they go opposite ways.")
-    single = fleets.single(file, crew)
+    single = fleets.single(file, fleet_flags)
     if single is None and (adopt or revert):
         raise click.UsageError("--adopt and --revert take one configuration, and this is a fleet.")
     if revert:
@@ -106,7 +106,7 @@ def command(
         return fleets.run(
             file,
             where,
-            crew,
+            fleet_flags,
             query,
             flags.output_format,
             no_color=flags.no_color,

@@ -71,7 +71,7 @@ if TYPE_CHECKING:
 @click.option("--strict-preview", is_flag=True, help="Forbid a plan whose people may not all be counted.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where changes are pending.")
 @fleet_options.cache
-@fleet_options.with_crew
+@fleet_options.with_fleet_options
 def command(
     file: tuple[str, ...],
     workspace_url: str | None,
@@ -90,7 +90,7 @@ def command(
     save_observation: str | None,
     from_observation: str | None,
     cache: str | None,
-    crew: fleet_options.FleetOptions,
+    fleet_flags: fleet_options.FleetOptions,
 ) -> int:
     """Show what applying a file would change, and whom it touches.
 
@@ -99,7 +99,7 @@ def command(
     """
     from reconciler.cli import output, planning
 
-    single = fleets.single(file, crew)
+    single = fleets.single(file, fleet_flags)
     if single is None:
         _refuse_of_fleet(
             {
@@ -114,7 +114,7 @@ def command(
         query = fleets.query("plan", allow, detailed=detailed_exitcode)
         where = workspace_url, seed
         return fleets.run(
-            file, where, crew, query, output_format, no_color=no_color, out=out, cached=cache, notify=notify
+            file, where, fleet_flags, query, output_format, no_color=no_color, out=out, cached=cache, notify=notify
         )
     with output.document_on_failure(output_format):
         config = options.read_config(single)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--evaluate-only", is_flag=True, help="Do not log in: only ask what the workspace says.")
 @options.formats("text", "json", "junit")
 @options.no_color
-@fleet_options.with_crew
+@fleet_options.with_fleet_options
 def command(
     file: tuple[str, ...],
     workspace_url: str | None,
@@ -47,7 +47,7 @@ def command(
     *,
     evaluate_only: bool,
     no_color: bool,
-    crew: fleet_options.FleetOptions,
+    fleet_flags: fleet_options.FleetOptions,
 ) -> int:
     """Visit the portal as real people, and check that only the right ones get in.
 
@@ -68,14 +68,14 @@ def command(
     """
     from reconciler.operations.verify.document import verify_document
 
-    single = fleets.single(file, crew)
+    single = fleets.single(file, fleet_flags)
     if single is None:
         from reconciler.cli.fleet import verify as fleet_verifying
         from reconciler.fleet.verify import VerifyQuery
 
         desired = VerifyQuery(named, refused, observe=not evaluate_only, whole=output_format == "junit")
         where = workspace_url, seed
-        return fleet_verifying.verify(file, where, crew, desired, output_format, no_color=no_color)
+        return fleet_verifying.verify(file, where, fleet_flags, desired, output_format, no_color=no_color)
 
     with output.document_on_failure("text" if output_format == "junit" else output_format, "verify"):
         config = options.read_config(single)

@@ -24,20 +24,22 @@ if TYPE_CHECKING:
 Where = tuple[str | None, str | None]
 
 
-def apply(named: Sequence[str], where: Where, allow: tuple[str, ...], crew: FleetOptions, flags: ApplyFlags) -> int:
+def apply(
+    named: Sequence[str], where: Where, allow: tuple[str, ...], fleet_flags: FleetOptions, flags: ApplyFlags
+) -> int:
     """Plan every member of a fleet, offer all of it, and return the exit code; `where` is an address and a seed."""
     from reconciler.cli import output
 
     with output.document_on_failure(flags.output_format, "fleet"):
         query = fleets.query("plan", allow)
-        with crew.opened(where[0]) as executor:
-            survey = fleets.find(named, where, crew, executor)
+        with fleet_flags.opened(where[0]) as executor:
+            survey = fleets.find(named, where, fleet_flags, executor)
             results = fleets.outcomes(survey, query, executor, quiet=flags.quiet)
-        shown = fleets.whole(results, query, crew) if flags.output_format == "text" else None
-        return _offer(list(_planned(results, survey)), shown, crew, flags)
+        shown = fleets.whole(results, query, fleet_flags) if flags.output_format == "text" else None
+        return _offer(list(_planned(results, survey)), shown, fleet_flags, flags)
 
 
-def apply_saved(path: str, document: dict[str, Any], where: Where, crew: FleetOptions, flags: ApplyFlags) -> int:
+def apply_saved(path: str, document: dict[str, Any], where: Where, fleet_flags: FleetOptions, flags: ApplyFlags) -> int:
     """Offer a saved document of plans, and return the exit code; `where` as for `apply`."""
     from reconciler.cli import output
     from reconciler.fleet import saved as fleet_saved
@@ -48,7 +50,7 @@ def apply_saved(path: str, document: dict[str, Any], where: Where, crew: FleetOp
         fleets.one_place(address)
         fleet_saved.check(path, document)
         planned = fleet_saved.planned(path, document, Choice(options.chosen(), Site(address, seed=seed)))
-        return _offer(planned, document if flags.output_format == "text" else None, crew, flags)
+        return _offer(planned, document if flags.output_format == "text" else None, fleet_flags, flags)
 
 
 def _planned(results: Iterable[Outcome], survey: Survey) -> Iterable[Planned]:
@@ -66,7 +68,9 @@ def _planned(results: Iterable[Outcome], survey: Survey) -> Iterable[Planned]:
         yield Planned(outcome, member.site if member else None, protected)
 
 
-def _offer(planned: Sequence[Planned], shown: dict[str, Any] | None, crew: FleetOptions, flags: ApplyFlags) -> int:
+def _offer(
+    planned: Sequence[Planned], shown: dict[str, Any] | None, fleet_flags: FleetOptions, flags: ApplyFlags
+) -> int:
     """Show plans (`shown`, if any), ask, apply, and print the results; return the exit code."""
     from reconciler.fleet import planned as fleet_planned
 
@@ -77,8 +81,10 @@ def _offer(planned: Sequence[Planned], shown: dict[str, Any] | None, crew: Fleet
     results = list(settled.values())
     news = shown is not None and (bool(todo) or _news(results, shown))
     agreed = flags.yes or _agreed(todo)
-    results += _done(planned, settled, crew, flags) if agreed else [fleet_planned.declined(item) for item in todo]
-    document = fleets.whole(results, fleets.query("apply"), crew)
+    results += (
+        _done(planned, settled, fleet_flags, flags) if agreed else [fleet_planned.declined(item) for item in todo]
+    )
+    document = fleets.whole(results, fleets.query("apply"), fleet_flags)
     if agreed and news:
         click.echo()
     if shown is None or (agreed and news):
@@ -113,11 +119,11 @@ def _counted(count: int, what: str) -> str:
 
 
 def _done(
-    planned: Sequence[Planned], settled: Mapping[Key, Outcome], crew: FleetOptions, flags: ApplyFlags
+    planned: Sequence[Planned], settled: Mapping[Key, Outcome], fleet_flags: FleetOptions, flags: ApplyFlags
 ) -> list[Outcome]:
     from reconciler.cli.support.interrupts import Stopping
     from reconciler.fleet import apply as fleet_apply
 
     todo = len(planned) - len(settled)
     with Stopping() as stopping, bar("portals", todo, quiet=flags.quiet) as progress:
-        return fleet_apply.run(planned, settled, flags.core, stopping, progress, jobs=crew.jobs)
+        return fleet_apply.run(planned, settled, flags.core, stopping, progress, jobs=fleet_flags.jobs)

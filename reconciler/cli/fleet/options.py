@@ -106,11 +106,11 @@ class FleetOptions:
             yield executor
 
 
-def with_crew(verb: options.Decorated) -> options.Decorated:
-    """Add the options of fleets, as the verb's argument `crew`."""
+def with_fleet_options(verb: options.Decorated) -> options.Decorated:
+    """Add the options of fleets, as the verb's argument `fleet_flags`."""
 
     @wraps(verb)
     def command(*args: Any, jobs: int, executor: str, shard: tuple[int, int] | None, **others: Any) -> Any:
-        return verb(*args, crew=FleetOptions(jobs, executor, shard), **others)
+        return verb(*args, fleet_flags=FleetOptions(jobs, executor, shard), **others)
 
     return options.together(_jobs, _executor, _shard)(command)

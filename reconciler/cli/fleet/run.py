@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from reconciler.fleet.planning import BatchResult, Query, SitePages
 
 
-def single(named: Sequence[str], crew: FleetOptions) -> str | None:
+def single(named: Sequence[str], fleet_flags: FleetOptions) -> str | None:
     """Return the one file that is named; `None` for a fleet."""
     from reconciler.fleet.load import discovery as fleet_files
 
-    return fleet_files.single(named) if crew.shard is None else None
+    return fleet_files.single(named) if fleet_flags.shard is None else None
 
 
 def query(verb: str, allow: tuple[str, ...] = (), *, detailed: bool = False) -> Query:
@@ -42,7 +42,7 @@ def query(verb: str, allow: tuple[str, ...] = (), *, detailed: bool = False) -> 
 def run(
     named: Sequence[str],
     where: tuple[str | None, str | None],
-    crew: FleetOptions,
+    fleet_flags: FleetOptions,
     question: Query,
     output_format: str,
     *,
@@ -65,11 +65,11 @@ def run(
         raise click.UsageError(f"--format {output_format} takes one configuration; a fleet has text and json.")
     with output.document_on_failure(output_format, "fleet"):
         if cached is not None:
-            results = _remembered(named, where, crew, question, cached)
+            results = _remembered(named, where, fleet_flags, question, cached)
         else:
-            with crew.opened(where[0]) as executor:
-                results = outcomes(find(named, where, crew, executor), question, executor)
-        document = whole(results, question, crew)
+            with fleet_flags.opened(where[0]) as executor:
+                results = outcomes(find(named, where, fleet_flags, executor), question, executor)
+        document = whole(results, question, fleet_flags)
         if out is not None:
             planning.save(document, out)
     report(document, output_format, no_color=no_color)
@@ -78,13 +78,13 @@ def run(
     return code
 
 
-def whole(results: Sequence[Outcome], question: Query, crew: FleetOptions) -> dict[str, Any]:
+def whole(results: Sequence[Outcome], question: Query, fleet_flags: FleetOptions) -> dict[str, Any]:
     """Build the document of a fleet."""
     from reconciler.fleet import document as fleet_document
 
     moment = question.now.strftime("%Y-%m-%dT%H:%M:%SZ")
     return fleet_document.document(
-        question.verb, results, created_at=moment, environment=options.chosen(), shard=crew.shard
+        question.verb, results, created_at=moment, environment=options.chosen(), shard=fleet_flags.shard
     )
 
 
@@ -114,7 +114,7 @@ def _choice(where: tuple[str | None, str | None]) -> Choice:
 
 
 def _remembered(
-    named: Sequence[str], where: tuple[str | None, str | None], crew: FleetOptions, question: Query, path: str
+    named: Sequence[str], where: tuple[str | None, str | None], fleet_flags: FleetOptions, question: Query, path: str
 ) -> Sequence[Outcome]:
     """Run a query over a fleet with the cache in a file, which is written where something moved."""
     from pathlib import Path
@@ -127,13 +127,13 @@ def _remembered(
     choice = _choice(where)
     memory = cache.load(Path(path), choice)
     read = survey.read(discovery.find(named), choice)
-    key = memory.key(read, question, crew.shard)
+    key = memory.key(read, question, fleet_flags.shard)
     known = memory.whole(key)
     # The workers of a cluster may reach what this process does not.
-    if known is not None and crew.is_here and _is_unmoved(known, crew):
+    if known is not None and fleet_flags.is_here and _is_unmoved(known, fleet_flags):
         return [document.Outcome(entry, 0) for _, pages in known for _, entries in pages for entry in entries]
-    with crew.opened(where[0]) as executor:
-        found = _sorted_out(survey.members(read, choice, _readers(crew, executor), memory), crew)
+    with fleet_flags.opened(where[0]) as executor:
+        found = _sorted_out(survey.members(read, choice, _readers(fleet_flags, executor), memory), fleet_flags)
         results = outcomes(found, question, executor, memory=memory)
     if not found.refused:
         memory.learnt_whole(key, found.batches, question)
@@ -141,19 +141,22 @@ def _remembered(
     return results
 
 
-def _is_unmoved(known: Sequence[SitePages], crew: FleetOptions) -> bool:
+def _is_unmoved(known: Sequence[SitePages], fleet_flags: FleetOptions) -> bool:
     """Ask the workspaces of a fleet, several at a time, whether anything moved since."""
     from reconciler.fleet import planning
     from reconciler.fleet.executors import base
 
     if len(known) == 1:
         return planning.is_unmoved(known[0])
-    with crew.opened(None) as executor:
+    with fleet_flags.opened(None) as executor:
         return all(unmoved for _, unmoved in base.each(planning.is_unmoved, known, executor, lambda *_: False))
 
 
 def find(
-    named: Sequence[str], where: tuple[str | None, str | None], crew: FleetOptions, executor: Executor | None = None
+    named: Sequence[str],
+    where: tuple[str | None, str | None],
+    fleet_flags: FleetOptions,
+    executor: Executor | None = None,
 ) -> Survey:
     """Find the fleet of the command line.
 
@@ -166,15 +169,17 @@ def find(
     from reconciler.fleet.load import discovery, survey
 
     one_place(where[0])
-    return _sorted_out(survey.survey(discovery.find(named), _choice(where), _readers(crew, executor)), crew)
+    return _sorted_out(
+        survey.load_members(discovery.find(named), _choice(where), _readers(fleet_flags, executor)), fleet_flags
+    )
 
 
-def _readers(crew: FleetOptions, executor: Executor | None) -> Executor | None:
+def _readers(fleet_flags: FleetOptions, executor: Executor | None) -> Executor | None:
     # Nobody is waited for: threads would only read several files half at the same time, and take room for all of them.
-    return None if crew.is_here else executor
+    return None if fleet_flags.is_here else executor
 
 
-def _sorted_out(items: Iterable[Member | Refused], crew: FleetOptions) -> Survey:
+def _sorted_out(items: Iterable[Member | Refused], fleet_flags: FleetOptions) -> Survey:
     """Group valid members into batches, and refuse those that contradict another."""
     from reconciler.fleet import model as fleet
     from reconciler.fleet.load import conflicts as fleet_conflicts
@@ -188,9 +193,9 @@ def _sorted_out(items: Iterable[Member | Refused], crew: FleetOptions) -> Survey
     out = {item.place for item in contradictory}
     batches = fleet.batches([member for member in members if member.place not in out])
     refused = sorted([*refused, *contradictory], key=lambda item: (item.place.file, item.place.line))
-    if crew.shard is None:
+    if fleet_flags.shard is None:
         return Survey(batches, tuple(refused))
-    return Survey(*fleet_shards.part(batches, refused, *crew.shard))
+    return Survey(*fleet_shards.part(batches, refused, *fleet_flags.shard))
 
 
 def outcomes(

@@ -19,7 +19,13 @@ Where = tuple[str | None, str | None]
 
 
 def verify(
-    named: Sequence[str], where: Where, crew: FleetOptions, desired: VerifyQuery, output_format: str, *, no_color: bool
+    named: Sequence[str],
+    where: Where,
+    fleet_flags: FleetOptions,
+    desired: VerifyQuery,
+    output_format: str,
+    *,
+    no_color: bool,
 ) -> int:
     """Verify every member of a fleet, print the document, and return the exit code; `where` as for `apply`."""
     from reconciler.cli import output
@@ -28,12 +34,12 @@ def verify(
     with output.document_on_failure("text" if output_format == "junit" else output_format, "fleet"):
         if desired.observe:
             fleet_verify.identity_secret()
-        with crew.opened(where[0]) as executor:
-            survey = fleets.find(named, where, crew, executor)
-            if crew.shard is None:
+        with fleet_flags.opened(where[0]) as executor:
+            survey = fleets.find(named, where, fleet_flags, executor)
+            if fleet_flags.shard is None:
                 _refuse_nobody(survey, desired)
             results = fleets.worked(survey, partial(fleet_verify.work, desired=desired), executor)
-        document = fleets.whole(results, fleets.query("verify"), crew)
+        document = fleets.whole(results, fleets.query("verify"), fleet_flags)
     if output_format == "junit":
         from reconciler.render import junit
 

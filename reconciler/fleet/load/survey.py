@@ -26,7 +26,7 @@ _PART = 50
 """The configurations of one task: few enough for all workers to have some of a small fleet."""
 
 
-def survey(paths: Sequence[str], choice: Choice, executor: Executor | None = None) -> Iterator[Member | Refused]:
+def load_members(paths: Sequence[str], choice: Choice, executor: Executor | None = None) -> Iterator[Member | Refused]:
     """Yield every configuration of some files, in order; an invalid one does not hide the others."""
     return members(read(paths, choice), choice, executor)
 

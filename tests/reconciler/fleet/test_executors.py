@@ -19,7 +19,7 @@ from reconciler.fleet import planning as fleet_work
 from reconciler.fleet.executors import base, turns
 from reconciler.fleet.executors import dask as fleet_dask
 from reconciler.fleet.executors import open as fleet_running
-from reconciler.fleet.load.survey import survey
+from reconciler.fleet.load.survey import load_members
 from reconciler.fleet.model import Batch, Choice, Member, Site
 from tests.support.examples import by_night
 from tests.support.faults.child import Child
@@ -149,7 +149,7 @@ def test_members_whose_worker_died_are_failed(workers: Executor, tmp_path: Path)
         text = json.dumps(many.portal(f"hc-{number}", f"http://127.0.0.1:{number}"))
         (tmp_path / f"{number}.yaml").write_text(text, encoding="utf-8")
     paths = [str(tmp_path / f"{number}.yaml") for number in (1, 2)]
-    entries = [one for one in survey(paths, Choice("production", Site(None))) if isinstance(one, Member)]
+    entries = [one for one in load_members(paths, Choice("production", Site(None))) if isinstance(one, Member)]
     batches = [Batch(one.site, (one,)) for one in entries]
     done = {
         batch.site.address: result for batch, result in base.each(die_at_the_second, batches, workers, fleet_work.lost)

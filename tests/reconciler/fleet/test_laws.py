@@ -109,7 +109,7 @@ class Scene:
         for name, values in wanted.items():
             Path(name).write_text(json.dumps(values))
         members = []
-        for one in fleet_survey.survey(sorted(wanted), Choice(None, Site(None, seed="workspace.seed"))):
+        for one in fleet_survey.load_members(sorted(wanted), Choice(None, Site(None, seed="workspace.seed"))):
             assert isinstance(one, Member)
             members.append(one)
         asked = fleet_work.Query("plan", datetime.now(UTC), tuple(ALLOWABLE))

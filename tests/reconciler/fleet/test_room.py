@@ -30,10 +30,10 @@ def test_each_member_takes_little_room(tmp_path: Path) -> None:
         paths.append(str(path))
     choice = Choice(None, Site(None))
     # What is loaded for the first, and kept for all, counts for none.
-    assert all(isinstance(one, Member) for one in survey.survey(paths[:FEW], choice))
+    assert all(isinstance(one, Member) for one in survey.load_members(paths[:FEW], choice))
     tracemalloc.start()
     try:
-        kept = list(survey.survey(paths, choice))
+        kept = list(survey.load_members(paths, choice))
         taken, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
