@@ -11,7 +11,9 @@ import sqlite3
 import sys
 import time
 from contextlib import closing
+from functools import partial
 from io import BytesIO
+from itertools import count
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -179,7 +181,22 @@ def _people(folder: Path, rounds: int) -> Iterator[Finding]:
         for size, name in pages.items()
     }
     yield ratio_of(compared(works, rounds, 10), pages[many], pages[few], Limit(1.5))
+    yield _searches(asked, rounds)
     yield from _checks(asked[few], rounds)
+
+
+def _searches(asked: Mapping[int, Asked], rounds: int) -> Ratio:
+    """Search tickets by a text that none has, another one each time: how many have it is kept."""
+    few, many = CONTACTS
+    numbers = count()
+
+    def search(size: int) -> object:
+        query = {"field": "title", "operator": "~", "value": f"nobody says {next(numbers)}"}
+        return asked[size].ask("/tickets/search", body={"query": query})
+
+    names = {size: f"a search of tickets by text among {size:,} people" for size in CONTACTS}
+    works: dict[str, Callable[[], object]] = {name: partial(search, size) for size, name in names.items()}
+    return ratio_of(compared(works, rounds, 10), names[many], names[few], Limit(1.5))
 
 
 def _checks(asked: Asked, rounds: int) -> Iterator[Finding]:
