@@ -33,7 +33,7 @@ MEASUREMENTS = {
     "applies": 2,
     "plans": 2,
     "growth": 2,
-    "visible": 1,
+    "visible": 2,
     "fleets": 11,
     "filling": 6,
     "lists": 2,
