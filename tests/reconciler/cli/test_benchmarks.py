@@ -53,7 +53,7 @@ def test_rows_inside_of_this_process_become_findings(tmp_path: Path, monkeypatch
     for name, few in {"PORTALS": (1, 2, 12), "CONTACTS": (20, 60), "FILLED": 60, "PAGE": 2}.items():
         monkeypatch.setattr(growth, name, few)
     findings = list(growth.measure(Stage(Path(sys.executable).parent, tmp_path, tmp_path, 1)))
-    assert [type(one) for one in findings].count(Ratio) == 8
+    assert [type(one) for one in findings].count(Ratio) == 9
     assert all(one.clock.middle > 0 for one in findings if isinstance(one, Ratio) and "filling" not in one.work)
 
 
