@@ -10,7 +10,21 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Integer, Select, and_, bindparam, exists, false, func, literal_column, or_, select, true, union
+from sqlalchemy import (
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    union,
+)
 
 from workspace.access.readers import AS_THEY_ARE, READERS, Regranted, companies_read, flag
 from workspace.core.clock import iso
@@ -204,6 +218,31 @@ def tickets_inside(*, own_only: bool) -> Select[Any]:
     )
     # Branches, each with its index: of an `or` PostgreSQL makes a look at all tickets.
     return select(tickets).where(tickets.c.id.in_(union(created, *of_companies)), for_customers())
+
+
+@cache
+def ticket_inside(*, own_only: bool) -> Select[Any]:
+    """Return the same as `tickets_inside`, for the ticket of the parameter `number`: whose it is, it says itself."""
+    read = union(*(select(table.c.company_id).where(table.c.contact_id == PERSON) for table in READERS))
+    own = tickets.c.contact_id == PERSON
+    whose = own if own_only else or_(own, tickets.c.company_id.in_(read))
+    return select(tickets).where(tickets.c.number == bindparam("number"), whose, for_customers())
+
+
+@cache
+def ticket_parts(companies: int, *, own_only: bool) -> tuple[Select[Any], ...]:
+    """Return the tickets of `tickets_inside` in parts: created by `PERSON`, and of each of so many companies.
+
+    The parameters `company_0` and so on name the companies, all that the person reads. A ticket may be in two parts.
+    Each part alone is read from an index in the order of updates, so that its newest tickets cost the same among many.
+    """
+    own = select(tickets).where(tickets.c.contact_id == PERSON, for_customers())
+    if own_only:
+        return (own,)
+    read = union(*(select(table.c.company_id).where(table.c.contact_id == PERSON) for table in READERS))
+    named = (bindparam(f"company_{number}", type_=String()) for number in range(companies))
+    # A company that the person does not read has no tickets for them, whoever names it.
+    return (own, *(select(tickets).where(tickets.c.company_id == one, one.in_(read), for_customers()) for one in named))
 
 
 def for_customers() -> Where:

@@ -30,6 +30,7 @@ class TicketQuery:
         created_from: The first day, `YYYY-MM-DD` in UTC, as all days; the last one is included.
         sort: A column, one of `SORTS`; `order` is `asc` or `desc`.
         sorted_on_purpose: True for a chosen order; else a search is sorted by rank.
+        opened: True to show the choices of filters, which are left out of a long list.
     """
 
     text: str = ""
@@ -44,6 +45,7 @@ class TicketQuery:
     order: str = "desc"
     page: int = 1
     sorted_on_purpose: bool = False
+    opened: bool = False
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> TicketQuery:
@@ -62,6 +64,7 @@ class TicketQuery:
             if page.isascii() and page.isdigit() and len(page) <= len(str(_MAX_PAGE))
             else 1,
             sorted_on_purpose=sort in SORTS,
+            opened=given.get("filters") == "open",
             **texts,
             **days,
         )
@@ -87,6 +90,11 @@ class TicketQuery:
         names = ("type", "state", "creator", "created_from", "created_to", "updated_from", "updated_to")
         return sum(bool(getattr(self, name)) for name in names)
 
+    @property
+    def to_filters(self) -> str:
+        """The end of the address of the same list with the choices of filters."""
+        return f"?{urlencode({**self.parameters(), 'filters': 'open'})}"
+
     def sorted_by(self, column: str) -> TicketQuery:
         """Return the same query in the order of a column, reversed if it has that order already."""
         chosen = self.sort == column and (self.sorted_on_purpose or not self.text)
@@ -105,7 +113,7 @@ class TicketQuery:
 
     def parameters(self) -> dict[str, str]:
         """Return the parameters of an address for this query, without empty ones."""
-        skipped = {"sorted_on_purpose"} | (set() if self.sorted_on_purpose else {"sort", "order"})
+        skipped = {"sorted_on_purpose", "opened"} | (set() if self.sorted_on_purpose else {"sort", "order"})
         return {
             _NAMES.get(field.name, field.name): str(getattr(self, field.name))
             for field in fields(self)

@@ -9,44 +9,53 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Integer, Select, Subquery, bindparam, func, select, union
 
 from workspace.access.readers import READERS
-from workspace.access.view import tickets_inside
+from workspace.access.view import ticket_inside, ticket_parts, tickets_inside
 from workspace.database.prepared import Prepared
-from workspace.database.tables import companies, contacts, ticket_states, ticket_types
+from workspace.database.tables import companies, contacts, ticket_states, ticket_types, tickets
 from workspace.people.directory import company_name
 from workspace.rules.sql import PERSON
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
+    from collections.abc import Callable
+
+    from sqlalchemy import ColumnElement, FromClause, Table
 
 PER_PAGE = 20
+MOST_COUNTED = 1000
+"""The count of a list ends here: to count all of a hundred thousand tickets takes longer than to show the newest."""
+MOST_PARTS = 20
+"""The most companies whose tickets are read in parts; those of a person of more are read as a whole."""
+_MOST_KEPT = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Statements for tickets under filters, in an order: all (unordered), those of a page from `start`, their count."""
+    """Statements for tickets under filters, in an order: all (unordered), and those of a page.
+
+    The `page` has the parameters `start`, and `most`: the tickets are counted, in `total`, up to there.
+    """
 
     chosen: Select[Any]
     order: tuple[ColumnElement[Any], ...]
     page: Prepared
-    count: Prepared
 
 
 class Statements:
     """Statements about the tickets that `PERSON` sees.
 
-    `latest` selects the `limit` tickets updated last, `by_number` that of a `number`, `choices` the values for filters,
-    `companies` counts the companies whose tickets the person reads.
+    `by_number` selects that of a `number`, `choices` the values for filters, `companies` the companies whose tickets
+    the person reads, no more than tell that there are more than `MOST_PARTS`.
     """
 
     def __init__(self, *, own_only: bool) -> None:
         """Make them for people who see only their own tickets, or those of all their companies."""
+        self.own_only = own_only
         self.seen: Subquery = tickets_inside(own_only=own_only).subquery("visible")
         self._read = union(*(select(table.c.company_id).where(table.c.contact_id == PERSON) for table in READERS))
         seen = self.seen
-        newest = seen.c.updated_at.desc(), seen.c.number.desc()
-        limit = bindparam("limit", type_=Integer())
-        self.latest = Prepared(self._columns().order_by(*newest).limit(limit), PERSON.key, "limit")
-        self.by_number = Prepared(self._columns().where(seen.c.number == bindparam("number")), PERSON.key, "number")
+        self.by_number = Prepared(
+            self._columns(ticket_inside(own_only=own_only).subquery("visible")), PERSON.key, "number"
+        )
         self.choices = Prepared(
             select(
                 seen.c.contact_id.label("creator_id"),
@@ -60,49 +69,59 @@ class Statements:
             .distinct(),
             PERSON.key,
         )
-        self.companies = Prepared(select(func.count()).select_from(self._read.subquery()), PERSON.key)
+        read = self._read.subquery()
+        self.companies = Prepared(select(read.c.company_id).limit(MOST_PARTS + 1), PERSON.key)
         self._kept: dict[tuple[object, ...], Listed] = {}
 
-    def listed(self, filters: tuple[str, ...], sort: str, *, ascending: bool) -> Listed:
-        """Return the statements for set filters, named in a fixed order, and a sort column of `ticket_query.SORTS`."""
-        key = filters, sort, ascending
+    def listed(self, filters: tuple[str, ...], sort: str, companies: int, *, ascending: bool) -> Listed:
+        """Return the statements for set filters, named in a fixed order, and a sort column of `ticket_query.SORTS`.
+
+        Of no more than `MOST_PARTS` companies, `page` takes each one's id, as `company_0` and so on.
+        """
+        key = filters, sort, companies, ascending
         if key not in self._kept:
-            self._kept[key] = self._listed(filters, sort, ascending=ascending)
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = self._listed(filters, sort, companies, ascending=ascending)
         return self._kept[key]
 
-    def _listed(self, filters: tuple[str, ...], sort: str, *, ascending: bool) -> Listed:
-        seen = self.seen
-        tests: dict[str, ColumnElement[bool]] = {
-            "type": ticket_types.c.name == bindparam("type"),
-            "state": ticket_states.c.external_label == bindparam("state"),
-            "creator": seen.c.contact_id == bindparam("creator"),
-            "created_from": seen.c.created_at >= bindparam("created_from"),
-            "created_before": seen.c.created_at < bindparam("created_before"),
-            "updated_from": seen.c.updated_at >= bindparam("updated_from"),
-            "updated_before": seen.c.updated_at < bindparam("updated_before"),
-        }
-        columns: dict[str, ColumnElement[Any]] = {
-            "number": seen.c.number,
-            "title": seen.c.title_folded,
-            "type": ticket_types.c.name,
-            "state": ticket_states.c.external_label,
-            "created": seen.c.created_at,
-            "updated": seen.c.updated_at,
-        }
-        chosen = self._columns().where(*(tests[name] for name in filters))
-        order = (columns[sort].asc() if ascending else columns[sort].desc()), seen.c.number.desc()
-        page = chosen.order_by(*order).limit(PER_PAGE).offset(bindparam("start", type_=Integer()))
-        count: Select[Any] = select(func.count()).select_from(chosen.subquery())
-        queries = PERSON.key, *filters
-        return Listed(chosen, order, Prepared(page, *queries, "start"), Prepared(count, *queries))
+    def _listed(self, filters: tuple[str, ...], sort: str, companies: int, *, ascending: bool) -> Listed:
+        def ordered(by: ColumnElement[Any], number: ColumnElement[int]) -> tuple[ColumnElement[Any], ...]:
+            return (by.asc() if ascending else by.desc()), number.desc()
+
+        whole = companies > MOST_PARTS
+        names = () if whole or self.own_only else tuple(f"company_{number}" for number in range(companies))
+        parts = (tickets_inside(own_only=self.own_only),) if whole else ticket_parts(len(names), own_only=self.own_only)
+        newest = [self._newest(part.subquery(), filters, sort, ordered) for part in parts]
+        few = (union(*newest) if len(newest) > 1 else newest[0]).subquery("few")
+        total = func.count().over().label("total")
+        shown = select(few, total).order_by(*ordered(few.c.key, few.c.number)).limit(PER_PAGE)
+        page = shown.offset(bindparam("start", type_=Integer())).subquery("page")
+        rows = self._columns(tickets, page.c.total).join(page, page.c.number == tickets.c.number)
+        statement = rows.order_by(*ordered(page.c.key, page.c.number))
+        chosen = self._columns(self.seen).where(*_tests(self.seen, filters))
+        key, _ = _key(self.seen, sort)
+        prepared = Prepared(statement, PERSON.key, *filters, *names, "most", "start")
+        return Listed(chosen, ordered(key, self.seen.c.number), prepared)
+
+    @staticmethod
+    def _newest(
+        part: Subquery, filters: tuple[str, ...], sort: str, ordered: Callable[..., tuple[ColumnElement[Any], ...]]
+    ) -> Select[Any]:
+        """Return numbers and sort keys of the first `most` tickets of a part."""
+        key, joined = _key(part, sort)
+        found = select(part.c.number, key.label("key")).where(*_tests(part, filters))
+        if joined is not None:
+            found = found.join(joined, joined.c.id == part.c[f"{sort}_id"])
+        few = found.order_by(*ordered(key, part.c.number)).limit(bindparam("most", type_=Integer())).subquery()
+        return select(few.c.number, few.c.key)
 
     @staticmethod
     def _creator() -> ColumnElement[str]:
         return func.coalesce(contacts.c.name, contacts.c.email, contacts.c.external_id, "").label("creator")
 
-    def _columns(self) -> Select[Any]:
+    def _columns(self, seen: FromClause, *more: ColumnElement[Any]) -> Select[Any]:
         # In the order of the fields of `Ticket`, without what those take from elsewhere.
-        seen = self.seen
         return (
             select(
                 *(seen.c.id, seen.c.number, seen.c.title, seen.c.description),
@@ -111,13 +130,43 @@ class Statements:
                 self._creator(),
                 company_name().label("company"),
                 *(seen.c.created_at, seen.c.updated_at, seen.c.contact_id.label("creator_id")),
+                *more,
             )
+            .select_from(seen)
             .join(ticket_types, ticket_types.c.id == seen.c.type_id)
             .join(ticket_states, ticket_states.c.id == seen.c.state_id)
             .join(contacts, contacts.c.id == seen.c.contact_id)
             # A company that they no longer read is not named, although they see what they created for it.
             .outerjoin(companies, (companies.c.id == seen.c.company_id) & companies.c.id.in_(self._read))
         )
+
+
+def _tests(seen: FromClause, filters: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    types = select(ticket_types.c.id).where(ticket_types.c.name == bindparam("type"))
+    states = select(ticket_states.c.id).where(ticket_states.c.external_label == bindparam("state"))
+    tests = {
+        "type": seen.c.type_id.in_(types),
+        "state": seen.c.state_id.in_(states),
+        "creator": seen.c.contact_id == bindparam("creator"),
+        "created_from": seen.c.created_at >= bindparam("created_from"),
+        "created_before": seen.c.created_at < bindparam("created_before"),
+        "updated_from": seen.c.updated_at >= bindparam("updated_from"),
+        "updated_before": seen.c.updated_at < bindparam("updated_before"),
+    }
+    return [tests[name] for name in filters]
+
+
+def _key(seen: FromClause, sort: str) -> tuple[ColumnElement[Any], Table | None]:
+    """Return the column of an order, and the table beside the tickets that it is of."""
+    own = {
+        "number": seen.c.number,
+        "title": seen.c.title_folded,
+        "created": seen.c.created_at,
+        "updated": seen.c.updated_at,
+    }
+    if sort in own:
+        return own[sort], None
+    return {"type": (ticket_types.c.name, ticket_types), "state": (ticket_states.c.external_label, ticket_states)}[sort]
 
 
 @cache

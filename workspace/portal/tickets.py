@@ -1,12 +1,13 @@
 """A person's tickets in the portal: listed, filtered, sorted, searched; and one of them.
 
-Everything starts from the one statement of `access.tickets_inside`, so no filter, count or search discloses another
-ticket.
+Everything starts from the statements of `access.view` for people inside, so no filter, count or search discloses
+another ticket.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -14,8 +15,9 @@ from sqlalchemy import func, select
 from workspace.database.tables import ticket_replies
 from workspace.portal import match as ticket_match
 from workspace.portal.match import CUSTOMERS
+from workspace.portal.query import TicketQuery
 from workspace.portal.ranking import match, words_of
-from workspace.portal.statements import PER_PAGE, statements
+from workspace.portal.statements import MOST_COUNTED, PER_PAGE, statements
 from workspace.rules.sql import PERSON
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from workspace.portal.query import TicketQuery
     from workspace.portal.statements import Listed
 
 
@@ -61,6 +62,10 @@ class Ticket:
         return self.category == "customer"
 
 
+_READ = [field.name for field in fields(Ticket)].index("mine")
+"""The fields that are columns of a row, the first ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A reply that customers may read, by a customer or the team; `created_at` is in seconds since 1970."""
@@ -73,16 +78,22 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list of tickets, from 1; `count` is of all pages, of which there is at least one.
+    """One page of a list of tickets, from 1, of which there is at least one.
 
-    `whole` marks a page of all tickets that the person sees.
+    Attributes:
+        count: The tickets of all pages; `more` if there are more than these, which are not counted.
+        pages: None if there are more.
+        whole: True for a page of all tickets that the person sees.
+        last: True if no page follows.
     """
 
     tickets: tuple[Ticket, ...]
     count: int
     number: int
-    pages: int
+    pages: int | None
     whole: bool = False
+    more: bool = False
+    last: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,31 +127,50 @@ class Tickets:
 
     def of_several_companies(self) -> bool:
         """Return True if the person reads the tickets of more than one company."""
-        count: int = self._statements.companies.scalar(self._connection, **self._parameters)
-        return count > 1
+        return len(self._companies) > 1
 
     def page(self, query: TicketQuery) -> Page:
         """Return one page of those that a query asks for; a page beyond the last is the last."""
         filters = {name: value for name, value in _filters(query).items() if value is not None}
-        listed = self._statements.listed(tuple(filters), query.sort, ascending=query.ascending)
+        companies = () if self._statements.own_only else self._companies
+        listed = self._statements.listed(tuple(filters), query.sort, len(companies), ascending=query.ascending)
         given = {**self._parameters, **filters}
         words = words_of(query.text)
         if words:
             return self._matches(query, listed, words, given)
-        first: list[Ticket] | None = None
-        if query.page == 1:
-            first = self._tickets(listed.page.all(self._connection, **given, start=0))
-            if len(first) < PER_PAGE:
-                return Page(tuple(first), len(first), 1, 1, whole=not filters)
-        count = listed.count.scalar(self._connection, **given)
-        pages, number = _pages(count, query)
-        if first is None or number != 1:
-            first = self._tickets(listed.page.all(self._connection, **given, start=(number - 1) * PER_PAGE))
-        return Page(tuple(first), count, number, pages)
+        given |= {f"company_{number}": company for number, company in enumerate(companies)}
+        number = max(query.page, 1)
+        rows, total = self._rows(listed, given, number)
+        if not rows and number > 1:
+            _, total = self._rows(listed, given, 1, number * PER_PAGE)
+            number = max(-(-total // PER_PAGE), 1)
+            rows, total = self._rows(listed, given, number)
+        more = total > MOST_COUNTED
+        return Page(
+            tuple(rows),
+            MOST_COUNTED if more else total,
+            number,
+            None if more else max(-(-total // PER_PAGE), 1),
+            whole=not filters and len(rows) == total,
+            more=more,
+            last=total <= number * PER_PAGE,
+        )
 
-    def latest(self, limit: int) -> list[Ticket]:
-        """Return those in which something happened last."""
-        return self._tickets(self._statements.latest.all(self._connection, **self._parameters, limit=limit))
+    def newest(self, limit: int) -> list[Ticket]:
+        """Return those in which something happened last, at most a page of them."""
+        return list(self.page(TicketQuery()).tickets[:limit])
+
+    @cached_property
+    def _companies(self) -> Sequence[str]:
+        """The companies whose tickets they read; of very many, some."""
+        return [row.company_id for row in self._statements.companies.all(self._connection, **self._parameters)]
+
+    def _rows(self, listed: Listed, given: Mapping[str, Any], number: int, most: int = 0) -> tuple[list[Ticket], int]:
+        """Return the tickets of a page, and the number of all: exact up to the next page, `MOST_COUNTED` and `most`."""
+        start = (number - 1) * PER_PAGE
+        enough = max(start + PER_PAGE, MOST_COUNTED, most) + 1
+        rows = listed.page.all(self._connection, **given, start=start, most=enough)
+        return self._tickets(rows), rows[0].total if rows else 0
 
     def find(self, number: int) -> Ticket | None:
         """Return the ticket of a number, or None if the person sees none of that number."""
@@ -165,7 +195,7 @@ class Tickets:
         pages, number = _pages(count, query)
         page = chosen.order_by(*order).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
         tickets = self._tickets(self._connection.execute(page, given).all())
-        return Page(tuple(self._with_snippets(tickets, words)), count, number, pages)
+        return Page(tuple(self._with_snippets(tickets, words)), count, number, pages, last=number == pages)
 
     def _with_snippets(self, tickets: Sequence[Ticket], words: Sequence[str]) -> Iterator[Ticket]:
         replies = self._replies_of(tickets)
@@ -188,7 +218,7 @@ class Tickets:
         return bodies
 
     def _tickets(self, rows: Iterable[Any]) -> list[Ticket]:
-        return [Ticket(*[*row, row.creator_id == self._person]) for row in rows]
+        return [Ticket(*row[:_READ], mine=row.creator_id == self._person) for row in rows]
 
 
 def _first_line(text: str) -> str:

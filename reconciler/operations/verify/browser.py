@@ -207,6 +207,7 @@ def _page(answer: httpx.Response, *, home: str) -> Page:
         # A redirect that has more to say, in its body or behind the address, gives something away.
         leads_to="" if answer.content else leads,
         listed=markup.count,
+        more=markup.more,
         ticket=markup.tickets[0] if markup.tickets and markup.count is None else None,
     )
 

@@ -8,11 +8,15 @@ from html.parser import HTMLParser
 
 @dataclass(slots=True)
 class Markup:
-    """The marked parts of a page: ways into the portal (`card`, `banner`), a stated count, the row of each ticket."""
+    """The marked parts of a page: ways into the portal (`card`, `banner`), a stated count, the row of each ticket.
+
+    With `more`, there are more tickets than the count.
+    """
 
     ways: dict[str, str] = field(default_factory=dict)
     links: list[str] = field(default_factory=list)
     count: int | None = None
+    more: bool = False
     tickets: list[int] = field(default_factory=list)
     rows: dict[int, str] = field(default_factory=dict)
     next: str | None = None
@@ -34,7 +38,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if "data-tickets" in given:
-            self.markup.count = _number(given["data-tickets"])
+            self.markup.count, self.markup.more = _number(given["data-tickets"]), "data-more" in given
         number = _number(given.get("data-ticket", ""))
         if number is not None:
             self.markup.tickets.append(number)

@@ -25,7 +25,7 @@ class Page:
 
     Attributes:
         leads_to: The page for everybody of a bare redirect; empty for any other answer.
-        listed: The number of tickets that a list states.
+        listed: The number of tickets that a list states; `more` if it states that there are more.
         ticket: The number on a ticket's page.
     """
 
@@ -33,6 +33,7 @@ class Page:
     leads_to: str = ""
     listed: int | None = None
     ticket: int | None = None
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +177,8 @@ class _Judge:
         if listing is None or portal is None:
             yield self.check("tickets", "not tried, because the portal does not open")
             return
-        problem = _difference(portal.listed, listing, tickets)
-        yield self.check("tickets", problem or _same(tickets), holds=not problem)
+        problem = _difference(portal, listing, tickets)
+        yield self.check("tickets", problem or _same(portal, tickets), holds=not problem)
         if self.walk.ticket is not None:
             number = listing.numbers[0]
             right = self.walk.ticket.status == _OK and self.walk.ticket.ticket == number
@@ -220,19 +221,19 @@ def _named(hidden: Hidden) -> str:
     return f"#{hidden.number}{_WHOSE.get(hidden.whose, '')}"
 
 
-def _same(tickets: Tickets) -> str:
+def _same(portal: Page, tickets: Tickets) -> str:
     if not tickets.count:
         return "the portal lists no ticket, and the access check names none"
     if len(tickets.numbers) < tickets.count:
-        return (
-            f"the portal says {_tickets(tickets.count)}, as the access check does; "
-            f"the first {len(tickets.numbers)} are the same"
-        )
+        said = f"{_stated(portal)}, and the access check counts {tickets.count}"
+        if not portal.more:
+            said = f"{_stated(portal)}, as the access check does"
+        return f"the portal says {said}; the first {len(tickets.numbers)} are the same"
     those = "the one ticket" if tickets.count == 1 else f"exactly the {tickets.count} tickets"
     return f"the portal lists {those} that the access check names"
 
 
-def _difference(shown: int | None, listing: Listing, tickets: Tickets) -> str:
+def _difference(portal: Page, listing: Listing, tickets: Tickets) -> str:
     """Describe the difference between a list and the access check; empty where they agree."""
     listed, named = listing.numbers, tickets.numbers
     if listed and named and not (listing.complete and len(named) == tickets.count):
@@ -246,8 +247,8 @@ def _difference(shown: int | None, listing: Listing, tickets: Tickets) -> str:
         results.append(f"lists {_numbers(foreign)}, which the access check does not name")
     if twice := sorted({number for number in listed if listed.count(number) > 1}):
         results.append(f"lists {_numbers(twice)} more than once")
-    if shown != tickets.count:
-        results.append(f"says {_tickets(shown or 0)} where the access check counts {tickets.count}")
+    if not (tickets.count > (portal.listed or 0) if portal.more else tickets.count == portal.listed):
+        results.append(f"says {_stated(portal)} where the access check counts {tickets.count}")
     if not results and listing.complete and len(listing.numbers) < tickets.count:
         results.append(f"lists no more than {_tickets(len(listing.numbers))}")
     return f"the portal {'; it '.join(results)}" if results else ""
@@ -259,6 +260,10 @@ _NAMED = 5
 def _numbers(numbers: list[int]) -> str:
     shown = ", ".join(f"#{number}" for number in numbers[:_NAMED])
     return f"{shown} and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else shown
+
+
+def _stated(portal: Page) -> str:
+    return f"more than {_tickets(portal.listed or 0)}" if portal.more else _tickets(portal.listed or 0)
 
 
 def _tickets(count: int) -> str:

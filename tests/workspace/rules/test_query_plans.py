@@ -17,7 +17,7 @@ from workspace.access.view import Audience, View
 from workspace.core.data_files import example_path
 from workspace.database import engine as db
 from workspace.database import named, store, tables
-from workspace.portal.statements import statements
+from workspace.portal.statements import MOST_PARTS, statements
 from workspace.rules.model import parse
 from workspace.rules.sql import PERSON, Query, query_of_all
 from workspace.serve.seed import load as seed
@@ -246,14 +246,13 @@ def test_a_page_that_is_looked_for_is_the_page_that_is_sorted(
 
 
 PORTAL_STATEMENTS = {
-    "page": lambda one: one.listed((), "updated", ascending=False).page,
-    "filtered page": lambda one: one.listed(("type", "creator"), "title", ascending=True).page,
-    "count": lambda one: one.listed((), "updated", ascending=False).count,
+    "page": lambda one: one.listed((), "updated", 2, ascending=False).page,
+    "page of many companies": lambda one: one.listed((), "updated", MOST_PARTS + 1, ascending=False).page,
+    "filtered page": lambda one: one.listed(("type", "creator"), "title", 2, ascending=True).page,
     "choices": lambda one: one.choices,
-    "latest": lambda one: one.latest,
     "by_number": lambda statements: statements.by_number,
 }
-VALUES = {"limit": 20, "start": 0, "number": 7, "type": "x", "creator": "x"}
+VALUES = {"most": 1001, "start": 0, "number": 7, "type": "x", "creator": "x", "company_0": "x", "company_1": "y"}
 
 
 @pytest.mark.parametrize("own_only", [True, False], ids=["own", "company"])

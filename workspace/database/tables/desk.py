@@ -58,8 +58,8 @@ tickets = Table(
     Column("type_id", ForeignKey("ticket_types.id"), nullable=False),
     Column("state_id", ForeignKey("ticket_states.id"), nullable=False),
     # Who created it; "their own" tickets are these.
-    Column("contact_id", ForeignKey("contacts.id"), nullable=False, index=True),
-    Column("company_id", ForeignKey("companies.id"), index=True),
+    Column("contact_id", ForeignKey("contacts.id"), nullable=False),
+    Column("company_id", ForeignKey("companies.id")),
     Column("title", Text, nullable=False),
     Column("description", Text, nullable=False),
     _folded_text("title"),
@@ -69,6 +69,10 @@ tickets = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False, index=True),
 )
+# The newest of a person, and of a company, are read in this order, with what tells whether they are for customers.
+for _whose in ("contact", "company"):
+    _read = (tickets.c[name] for name in (f"{_whose}_id", "updated_at", "number", "type_id", "is_shared"))
+    Index(f"ix_tickets_{_whose}", *_read)
 Index("ix_tickets_newest", tickets.c.created_at.desc(), tickets.c.id)
 
 ticket_replies = Table(

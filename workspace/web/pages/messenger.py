@@ -108,4 +108,4 @@ def _portals(connection: Connection, visitor: Visitor) -> list[Site]:
 
 def _own(connection: Connection, visitor: Visitor) -> list[Ticket]:
     standing = access.standing(connection, visitor.id, OWN, context.today())
-    return Tickets(connection, visitor.id, own_only=standing.own_only).latest(_MOST) if standing.opens else []
+    return Tickets(connection, visitor.id, own_only=standing.own_only).newest(_MOST) if standing.opens else []

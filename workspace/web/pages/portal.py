@@ -82,7 +82,8 @@ def index(help_center: str | None = None) -> Response:
             "portal.html",
             query=query,
             page=page,
-            choices=tickets.choices(page),
+            # To find the choices, all tickets are read.
+            choices=tickets.choices(page) if not page.more or query.opened or query.filters else None,
             several=tickets.of_several_companies(),
             parts=_parts(query, visit.site.path),
             pairs=_pairs,
