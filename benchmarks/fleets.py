@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from benchmarks.findings import Amount, Curve, Finding, Limit, NotMeasured, Ratio, Spread, ratio
 from benchmarks.fleets_made import PLAN, ZONES, Fleet, applied, copied
 from benchmarks.floors import DIGESTED, FLEET, FLEET_HELD, READ, fleet_floors, reading_floors
+from benchmarks.places import clustered
 from benchmarks.processes import interleaved, run
 from benchmarks.proxy import between
 from benchmarks.servers import nameserver_missing
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from benchmarks.places import Stage
-    from benchmarks.processes import Spent
+    from benchmarks.processes import Command, Spent
 
 PROCESSES, CHANGED, UNMOVED = "portal plan, 2 processes", "1 % changed", "nothing moved"
 SIZES = (1_000, 10_000)
@@ -104,7 +105,7 @@ def _planned(fleet: Fleet) -> _Planned:
     if fleet.settings < LARGEST:
         rounds = max(1, fleet.stage.rounds // 5)
         commands += [
-            fleet.plan(PROCESSES, "--executor", "processes", "--jobs", "2"),
+            _clustered(fleet),
             fleet.plan(CHANGED, portals="changed", says=" to change"),
             *fleet_floors(fleet.stage, files, fleet.ours),
         ]
@@ -116,6 +117,12 @@ def _planned(fleet: Fleet) -> _Planned:
     for _ in range(times):
         run(fleet.plan(PLAN))
     return _Planned(fleet, taken, (processor(fleet.server) - before) / times)
+
+
+def _clustered(fleet: Fleet) -> Command:
+    """Return the plan of two processes, by the installation that can have them."""
+    command = fleet.plan(PROCESSES, "--executor", "processes", "--jobs", "2")
+    return replace(command, argv=[clustered(fleet.stage.peers) / "portal", *command.argv[1:]])
 
 
 def _compared(one: _Planned) -> Iterator[Finding]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, not_, or_, select
 
-from workspace.access.readers import companies_read
-from workspace.access.view import for_customers, visible_tickets
+from workspace.access.readers import companies_read, for_customers
+from workspace.access.view import visible_tickets
 from workspace.database.tables import tickets
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Companies whose tickets people read once inside: their own, and granted ones.
+"""Companies whose tickets people read once inside, their own and granted ones; and the statements of these tickets.
 
 No rule sees grants: a grant opens the portal to nobody, and shows more to people inside.
 """
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     String,
     and_,
+    bindparam,
     case,
     column,
     exists,
@@ -23,13 +24,14 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    union,
     union_all,
     values,
 )
 
 from workspace.access.states import State
-from workspace.database.tables import companies, granted_companies, memberships
-from workspace.rules.sql import Probed
+from workspace.database.tables import companies, granted_companies, memberships, ticket_types, tickets
+from workspace.rules.sql import PERSON, Probed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -40,6 +42,10 @@ if TYPE_CHECKING:
 
 READERS = (memberships, granted_companies)
 """The ties by which people read the tickets of companies: membership or grant."""
+
+SHOWN_CATEGORY = "customer"
+SHARED_CATEGORY = "back-office"
+"""Tickets of these categories reach customers, the second only when shared; those of any other never do."""
 
 _PORTION = 1000
 
@@ -166,3 +172,55 @@ def _pairs_of(connection: Connection, table: Table, people: Collection[str]) -> 
         for row in connection.execute(theirs):
             companies_of[row.contact_id].add(row.company_id)
     return companies_of
+
+
+# --- their tickets ---------------------------------------------------------------------------------
+
+
+@functools.cache
+def tickets_inside(*, own_only: bool) -> Select[Any]:
+    """Return the statement that selects all columns of `tickets` for those that `PERSON` sees, once inside."""
+    own = tickets.c.contact_id == PERSON
+    if own_only:
+        return select(tickets).where(own, for_customers())
+    created = select(tickets.c.id).where(own)
+    of_companies = (
+        select(tickets.c.id).join(table, table.c.company_id == tickets.c.company_id).where(table.c.contact_id == PERSON)
+        for table in READERS
+    )
+    # Branches, each with its index: of an `or` PostgreSQL makes a look at all tickets.
+    return select(tickets).where(tickets.c.id.in_(union(created, *of_companies)), for_customers())
+
+
+@functools.cache
+def ticket_inside(*, own_only: bool) -> Select[Any]:
+    """Return the same as `tickets_inside`, for the ticket of the parameter `number`: whose it is, it says itself."""
+    read = union(*(select(table.c.company_id).where(table.c.contact_id == PERSON) for table in READERS))
+    own = tickets.c.contact_id == PERSON
+    whose = own if own_only else or_(own, tickets.c.company_id.in_(read))
+    return select(tickets).where(tickets.c.number == bindparam("number"), whose, for_customers())
+
+
+@functools.cache
+def ticket_parts(companies: int, *, own_only: bool) -> tuple[Select[Any], ...]:
+    """Return the tickets of `tickets_inside` in parts: created by `PERSON`, and of each of so many companies.
+
+    The parameters `company_0` and so on name the companies, all that the person reads. A ticket may be in two parts.
+    Each part alone is read from an index in the order of updates, so that its newest tickets cost the same among many.
+    """
+    own = select(tickets).where(tickets.c.contact_id == PERSON, for_customers())
+    if own_only:
+        return (own,)
+    read = union(*(select(table.c.company_id).where(table.c.contact_id == PERSON) for table in READERS))
+    named = (bindparam(f"company_{number}", type_=String()) for number in range(companies))
+    # A company that the person does not read has no tickets for them, whoever names it.
+    return (own, *(select(tickets).where(tickets.c.company_id == one, one.in_(read), for_customers()) for one in named))
+
+
+def for_customers() -> Where:
+    """Return the condition on rows of `tickets` for tickets that are for customers."""
+
+    def category(name: str) -> Where:
+        return tickets.c.type_id.in_(select(ticket_types.c.id).where(ticket_types.c.category == name))
+
+    return or_(category(SHOWN_CATEGORY), and_(category(SHARED_CATEGORY), tickets.c.is_shared))

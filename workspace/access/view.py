@@ -7,13 +7,12 @@ one person. Only users who are not archived ever get in.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import (
     Integer,
     Select,
-    String,
     and_,
     bindparam,
     exists,
@@ -23,14 +22,21 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    union,
 )
 
-from workspace.access.readers import AS_THEY_ARE, READERS, Regranted, companies_read, flag
+from workspace.access.readers import (
+    AS_THEY_ARE,
+    READERS,
+    Regranted,
+    companies_read,
+    flag,
+    for_customers,
+    tickets_inside,
+)
 from workspace.core.clock import iso
 from workspace.core.days import day_of
 from workspace.database.prepared import Prepared
-from workspace.database.tables import contacts, ticket_types, tickets
+from workspace.database.tables import contacts, tickets
 from workspace.database.tables.directory import IS_USER
 from workspace.people.directory import Person, about, by_email, listed, of_rows
 from workspace.rules.model import Rule, parse
@@ -48,10 +54,6 @@ if TYPE_CHECKING:
 
 CARD = "tickets_portal"
 """The type of the homepage section that leads to the portal."""
-
-SHOWN_CATEGORY = "customer"
-SHARED_CATEGORY = "back-office"
-"""Tickets of these categories reach customers, the second only when shared; those of any other never do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,55 +205,6 @@ def visible_tickets(connection: Connection, person_id: str, view: View, today: d
         return tickets_inside(own_only=person.own_only).params({PERSON.key: person_id})
     theirs = tickets.c.company_id.in_(companies_read(person_id, view.regranted))
     return select(tickets).where(or_(tickets.c.contact_id == person_id, theirs), for_customers())
-
-
-@cache
-def tickets_inside(*, own_only: bool) -> Select[Any]:
-    """Return the statement that selects all columns of `tickets` for those that `PERSON` sees, once inside."""
-    own = tickets.c.contact_id == PERSON
-    if own_only:
-        return select(tickets).where(own, for_customers())
-    created = select(tickets.c.id).where(own)
-    of_companies = (
-        select(tickets.c.id).join(table, table.c.company_id == tickets.c.company_id).where(table.c.contact_id == PERSON)
-        for table in READERS
-    )
-    # Branches, each with its index: of an `or` PostgreSQL makes a look at all tickets.
-    return select(tickets).where(tickets.c.id.in_(union(created, *of_companies)), for_customers())
-
-
-@cache
-def ticket_inside(*, own_only: bool) -> Select[Any]:
-    """Return the same as `tickets_inside`, for the ticket of the parameter `number`: whose it is, it says itself."""
-    read = union(*(select(table.c.company_id).where(table.c.contact_id == PERSON) for table in READERS))
-    own = tickets.c.contact_id == PERSON
-    whose = own if own_only else or_(own, tickets.c.company_id.in_(read))
-    return select(tickets).where(tickets.c.number == bindparam("number"), whose, for_customers())
-
-
-@cache
-def ticket_parts(companies: int, *, own_only: bool) -> tuple[Select[Any], ...]:
-    """Return the tickets of `tickets_inside` in parts: created by `PERSON`, and of each of so many companies.
-
-    The parameters `company_0` and so on name the companies, all that the person reads. A ticket may be in two parts.
-    Each part alone is read from an index in the order of updates, so that its newest tickets cost the same among many.
-    """
-    own = select(tickets).where(tickets.c.contact_id == PERSON, for_customers())
-    if own_only:
-        return (own,)
-    read = union(*(select(table.c.company_id).where(table.c.contact_id == PERSON) for table in READERS))
-    named = (bindparam(f"company_{number}", type_=String()) for number in range(companies))
-    # A company that the person does not read has no tickets for them, whoever names it.
-    return (own, *(select(tickets).where(tickets.c.company_id == one, one.in_(read), for_customers()) for one in named))
-
-
-def for_customers() -> Where:
-    """Return the condition on rows of `tickets` for tickets that are for customers."""
-
-    def category(name: str) -> Where:
-        return tickets.c.type_id.in_(select(ticket_types.c.id).where(ticket_types.c.category == name))
-
-    return or_(category(SHOWN_CATEGORY), and_(category(SHARED_CATEGORY), tickets.c.is_shared))
 
 
 # --- all people -----------------------------------------------------------------------------------

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, Select, Subquery, bindparam, func, select, union
 
-from workspace.access.readers import READERS
-from workspace.access.view import ticket_inside, ticket_parts, tickets_inside
+from workspace.access.readers import READERS, ticket_inside, ticket_parts, tickets_inside
 from workspace.database.prepared import Prepared
 from workspace.database.tables import companies, contacts, ticket_states, ticket_types, tickets
 from workspace.people.directory import company_name

@@ -1,7 +1,6 @@
 """A person's tickets in the portal: listed, filtered, sorted, searched; and one of them.
 
-Everything starts from the statements of `access.view` for people inside, so no filter, count or search discloses
-another ticket.
+Everything starts from the statements of `access.readers`, so no filter, count or search discloses another ticket.
 """
 
 from __future__ import annotations
@@ -218,7 +217,7 @@ class Tickets:
         return bodies
 
     def _tickets(self, rows: Iterable[Any]) -> list[Ticket]:
-        return [Ticket(*row[:_READ], mine=row.creator_id == self._person) for row in rows]
+        return [Ticket(*[*row[:_READ], row.creator_id == self._person]) for row in rows]
 
 
 def _first_line(text: str) -> str:
