@@ -80,7 +80,7 @@ def execute(
 
     def check(state: State) -> Sequence[Diagnostic]:
         if options.saved and resumed is None:
-            saved.check(plan, target, state)
+            saved.refuse_outdated(plan, target, state)
         return recheck.check(plan, target)
 
     target.since(plan.document["workspace"].get("moment", ""))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from reconciler.target.protocol import Target
 
 
-def check(plan: ExecutablePlan, target: Target, state: State) -> None:
+def refuse_outdated(plan: ExecutablePlan, target: Target, state: State) -> None:
     """Refuse a saved plan for another workspace (PortalError), or one applied already (Stale)."""
     refuse_other_workspace(plan.document, state)
     _refuse_again(plan, target)

@@ -116,7 +116,7 @@ class _Adopter:
     def __init__(self, document: Document, config: Config, state: State) -> None:
         self._document, self._config, self._state = document, config, state
         self._overrides: Path = ("environments", config.environment, "overrides") if config.environment else ()
-        self._desired = diff.declared(ignoring.managed(config))
+        self._desired = diff.declared(ignoring.without_ignored(config))
         self.problems: list[_Problem] = []
         self.declared: list[str] = []
 
@@ -215,7 +215,7 @@ def _check(files: Files, config: Config, state: State, chosen: dict[Path, Drift]
     if problems:
         blamed = dict.fromkeys(_blamed(document, problem, chosen) for problem in problems)
         raise ConfigurationInvalid(_with_way_out(list(blamed), findings))
-    managed = ignoring.managed(desired.build(effective(document, config.environment)))
+    managed = ignoring.without_ignored(desired.build(effective(document, config.environment)))
     differing = {
         (difference.address, change.field)
         for difference in diff.differences(managed, state)

@@ -137,7 +137,7 @@ def findings(whole: Config, target: Target, *, now: datetime) -> tuple[State, tu
     state = observe(whole, target)
     whole = grant_by_rule(whole, target, state)
     projected = projection.project(whole, state, now.date())
-    return state, tuple(drift(ignoring.managed(whole), target, projected.differences))
+    return state, tuple(drift(ignoring.without_ignored(whole), target, projected.differences))
 
 
 def drift(config: Config, target: Target, differences: Iterable[Difference]) -> Iterator[Drift]:

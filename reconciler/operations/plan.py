@@ -63,7 +63,7 @@ def make_plan(
     granted.refuse_too_many(config)
     config, state = observe_people(config, target, state or observe(config, target))
     if state.upstream is not None:
-        screens.check(ignoring.managed(config), state.upstream.vendor)
+        screens.check(ignoring.without_ignored(config), state.upstream.vendor)
     projected = projection.project(config, state, now.date(), fleet_values)
     values = ignoring.recorded(config, projected.state)
     recorded = RecordedState(config.digest, values, config.kept, commit)
@@ -130,7 +130,7 @@ class PlanRequest:
 def _plan(
     whole: Config, target: Target, request: PlanRequest, *, now: datetime, commit: str | None, allowed: Iterable[Risk]
 ) -> Plan:
-    config = ignoring.managed(whole)
+    config = ignoring.without_ignored(whole)
     projected = request.projected
     state, today = projected.state, now.date()
     settings = prerequisites.evaluate(state, projected.differences, today, projected.fleet_values)

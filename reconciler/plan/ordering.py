@@ -178,7 +178,7 @@ def _with_interim(steps: list[OrderedChange], state: State) -> list[OrderedChang
         return steps
     step = steps[kinds.index("ticket_visibility")]
     (change,) = step.difference.fields
-    if _narrower(change.before, change.after) or _narrower(change.after, change.before):
+    if _sees_no_more_than(change.before, change.after) or _sees_no_more_than(change.after, change.before):
         return steps
     first = replace(change, after=_SAFE_WHILE_CHANGING, declared=_SAFE_WHILE_CHANGING, details=())
     then = replace(change, before=_SAFE_WHILE_CHANGING, details=())
@@ -226,7 +226,7 @@ def _stays_enabled(steps: Iterable[OrderedChange], state: State) -> bool:
     return _may_be_enabled(state) and all(step.difference.address != portal.address for step in steps)
 
 
-def _narrower(value: Any, other: Any) -> bool:
+def _sees_no_more_than(value: Any, other: Any) -> bool:
     """Tell whether nobody sees more under `value` than under `other`."""
     return bool(value == "own" or other == "company")
 
@@ -286,5 +286,5 @@ def _visibility_edges(steps: Sequence[OrderedChange], kinds: Sequence[str]) -> I
     for index, kind in enumerate(kinds):
         if kind == "ticket_visibility":
             (change,) = steps[index].difference.fields
-            first = bool(steps[index].reason) or _narrower(change.after, change.before)
+            first = bool(steps[index].reason) or _sees_no_more_than(change.after, change.before)
             yield (index, audience) if first else (audience, index)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reconciler.config.environments.overridable import overridden, unknown
+from reconciler.config.environments.overridable import overridden, suggest
 from reconciler.core.diagnostics import Diagnostic, error
 from reconciler.core.wording import show
 
@@ -39,7 +39,7 @@ def differences(document: Document) -> Iterator[Diagnostic]:
         return
     named = [] if listing is None else [name for name in listing.value if isinstance(name, str)]
     for index, node in listing.children.items() if listing else ():
-        remedy = unknown(node.value) if isinstance(node.value, str) and node.value else ""
+        remedy = suggest(node.value) if isinstance(node.value, str) and node.value else ""
         if remedy:
             summary = f"there is no setting {show(node.value)} that could differ"
             yield error("unknown-setting", summary, remedy=remedy, source=document.source((*_PATH, index)))

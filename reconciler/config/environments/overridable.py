@@ -28,7 +28,7 @@ def overridden(document: Document, environment: str) -> Iterator[Path]:
         yield from _values(overrides, _settings(), ())
 
 
-def unknown(name: str) -> str:
+def suggest(name: str) -> str:
     """Return the remedy for an unknown setting, named by a path with dots; empty for a known one."""
     here, known = _settings(), ""
     for step in name.split("."):

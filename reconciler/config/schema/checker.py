@@ -38,7 +38,7 @@ class Checker:
     def check(self, path: Path = (), definition: str = "") -> Iterator[Diagnostic]:
         """Yield the violations of the value at `path` against a definition in `$defs`, or the whole schema."""
         node = self._document.root.at(path)
-        if node is None or decider(definition).is_valid(node.value):
+        if node is None or validator(definition).is_valid(node.value):
             return
         nothing = True
         for finding in islice(self._explainer.explain(node.value, path, definition), MOST_FINDINGS):
@@ -52,13 +52,13 @@ class Checker:
         from reconciler.config.schema.explain import Context, Explainer
 
         def accepts(name: str, part: Any) -> bool:
-            return decider(name).is_valid(part)
+            return validator(name).is_valid(part)
 
         return Explainer(Context(load_json(NAME), self._types, accepts, self._document.written))
 
     def _unexplained(self, path: Path, value: Any, definition: str) -> Iterator[Diagnostic]:
         """Report the place alone: the two validators disagree, and refusing is the safe side."""
-        for violation in decider(definition).iter_errors(value):
+        for violation in validator(definition).iter_errors(value):
             source = self._document.source((*path, *violation.instance_path))
             yield error("not-allowed-value", f"the schema refuses this: {violation.message}", source=source)
 
@@ -88,7 +88,7 @@ def ordered(diagnostics: Iterable[Diagnostic], main: str) -> tuple[Diagnostic, .
 
 
 @cache
-def decider(definition: str) -> Draft202012Validator:
+def validator(definition: str) -> Draft202012Validator:
     """Return the fast validator of a definition, or of the whole schema if the name is empty."""
     import jsonschema_rs
 

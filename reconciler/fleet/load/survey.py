@@ -73,7 +73,7 @@ def member(files: Files, choice: Choice) -> Member | Refused:
     except PortalError as problem:
         return Refused(place, problem.diagnostics, problem.exit_code)
     place = replace(place, line=config.source(("name",)).line)
-    declared = diff.declared(ignoring.managed(config))
+    declared = diff.declared(ignoring.without_ignored(config))
     return Member(
         place=place,
         files=files,

@@ -144,7 +144,7 @@ def _rows(proof: Evidence, config: Config, base: Config, state: State) -> Iterat
     plain = _local(diff.declared(base), base.help_center)
     recorded = proof.state.record.values if proof.state.record else {}
     there = _Side(proof.environment, proof.state, _local(recorded, proof.state.help_center))
-    desired = _local(diff.declared(ignoring.managed(config)), config.help_center)
+    desired = _local(diff.declared(ignoring.without_ignored(config)), config.help_center)
     here = _Side(str(config.environment), state, desired)
     for local in dict.fromkeys((*here.desired, *there.desired)):
         for field in dict.fromkeys((*here.desired.get(local, ()), *there.desired.get(local, ()))):

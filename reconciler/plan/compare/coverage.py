@@ -70,7 +70,7 @@ class Coverage:
 
 
 def _entries(config: Config, state: State) -> Iterable[Entry]:
-    declared = diff.declared(ignoring.managed(config))
+    declared = diff.declared(ignoring.without_ignored(config))
     entries = {}
     for field in state.live:
         if _ignored(config, field):

@@ -33,7 +33,7 @@ class Ignored:
     idle: bool
 
 
-def managed(config: Config) -> Config:
+def without_ignored(config: Config) -> Config:
     """Return the configuration without its ignored fields; idempotent."""
     if not config.ignores:
         return config
@@ -81,7 +81,7 @@ def rules(config: Config, state: State, differences: Iterable[Difference]) -> tu
 
 def recorded(config: Config, state: State) -> dict[str, Mapping[str, Any]]:
     """Return the values to record: managed fields, and the former record of ignored ones."""
-    values: dict[str, Mapping[str, Any]] = dict(diff.declared(managed(config)))
+    values: dict[str, Mapping[str, Any]] = dict(diff.declared(without_ignored(config)))
     for address, fields in state.record.values.items() if state.record else ():
         kept = {
             field: value

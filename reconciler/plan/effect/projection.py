@@ -58,7 +58,7 @@ class Projection:
 
 def project(whole: Config, state: State, today: date, fleet_values: Values = NOTHING) -> Projection:
     """Project the state after a configuration, and other members' values of workspace settings (`today` in UTC)."""
-    config = ignoring.managed(whole)
+    config = ignoring.without_ignored(whole)
     live = state.portal.values["enabled"]
     enables = portal.KIND.desired(config).get("enabled") is True and not live
     before = _with_card(state) if enables else state
@@ -74,7 +74,7 @@ def project(whole: Config, state: State, today: date, fleet_values: Values = NOT
 
 def project_revert(whole: Config, state: State, today: date) -> Projection:
     """Project the revert of drift to the recorded values, for fields that the file did not change (UTC)."""
-    config = ignoring.managed(whole)
+    config = ignoring.without_ignored(whole)
     all_differences = diff.differences(config, state)
     differences = tuple(
         replace(difference, fields=drifted)

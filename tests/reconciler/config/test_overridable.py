@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from reconciler.config import desired as config
-from reconciler.config.environments.overridable import overridden, unknown
+from reconciler.config.environments.overridable import overridden, suggest
 from reconciler.config.yaml.document import parse
 
 HEAD = "version: 1\nname: acme\nhelp_center: {identifier: acme, live: true}\n"
@@ -50,7 +50,7 @@ def test_overrides_are_told_value_by_value() -> None:
      "data_attributes.contact.companies.messenger_writable"],
 )  # fmt: skip
 def test_a_setting_that_exists_needs_no_remedy(name: str) -> None:
-    assert unknown(name) == ""
+    assert suggest(name) == ""
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_setting_that_exists_needs_no_remedy(name: str) -> None:
     ],
 )
 def test_a_setting_that_does_not_exist_gets_a_remedy(name: str, remedy: str) -> None:
-    assert unknown(name) == remedy
+    assert suggest(name) == remedy
 
 
 @pytest.mark.parametrize(

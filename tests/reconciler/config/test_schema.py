@@ -141,8 +141,8 @@ VALUES = st.recursive(
 @given(st.sampled_from(sorted(DEFINITIONS)), VALUES)
 @example("granted_companies", {})
 def test_both_validators_agree(definition: str, value: Any) -> None:
-    decides = schema.decider(definition).is_valid(value)
-    explainer = Explainer(Context(PORTAL, {}, lambda name, part: schema.decider(name).is_valid(part)))
+    decides = schema.validator(definition).is_valid(value)
+    explainer = Explainer(Context(PORTAL, {}, lambda name, part: schema.validator(name).is_valid(part)))
     assert decides == (not list(explainer.explain(value, (), definition)))
 
 
@@ -172,7 +172,7 @@ PLAIN: list[Any] = [{}, [], "", "x" * 5000, 0, None, 1.5, True, {"x": 1}, ["a", 
 
 @pytest.mark.parametrize("definition", sorted(DEFINITIONS))
 def test_what_is_refused_is_explained(definition: str) -> None:
-    explainer = Explainer(Context(PORTAL, {}, lambda name, part: schema.decider(name).is_valid(part)))
+    explainer = Explainer(Context(PORTAL, {}, lambda name, part: schema.validator(name).is_valid(part)))
     for value in PLAIN:
         explained = list(explainer.explain(value, (), definition))
-        assert schema.decider(definition).is_valid(value) == (not explained), value
+        assert schema.validator(definition).is_valid(value) == (not explained), value

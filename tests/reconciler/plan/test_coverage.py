@@ -52,7 +52,7 @@ def test_each_live_field_is_answered_for_once(situation: Situation) -> None:
     assert len(fields) == ledger.total
     document = write.coverage(ledger)
     assert sum(document[status.value] for status in Status) == document["total"] == len(fields)
-    declared = diff.declared(ignoring.managed(config))
+    declared = diff.declared(ignoring.without_ignored(config))
     for address, resource in state.resources.items():
         for field in set(resource.values) - {"sections"}:
             status = fields[address, field]

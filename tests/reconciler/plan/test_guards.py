@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconciler.config.desired import Guards
-from reconciler.config.schema.checker import decider
+from reconciler.config.schema.checker import validator
 from reconciler.core.contract import load_json
 from reconciler.plan.checks import guards
 from reconciler.plan.checks.guards import ALLOWABLE, GuardResult, Risk
@@ -62,7 +62,7 @@ def test_a_guard_names_the_option_and_the_key_that_let_the_plan_pass(
         section, _, setting = one.key.partition(".")
         entry = yaml.safe_load(setting)
         assert section == "guards"
-        assert decider("guards").is_valid(entry)
+        assert validator("guards").is_valid(entry)
         again = said(Guards(**({"max_access_gained": gain, "max_access_lost": lose} | entry)), impact)
         assert not [other for other in again if other.name == one.name and other.blocks]
         ((name, value),) = entry.items()

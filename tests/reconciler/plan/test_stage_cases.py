@@ -75,7 +75,7 @@ def of_diff(config: Config, state: State) -> Any:
             }
             for change in difference.fields
         }
-        for difference in diff.differences(ignore_rules.managed(config), state)
+        for difference in diff.differences(ignore_rules.without_ignored(config), state)
     }
 
 
