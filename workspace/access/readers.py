@@ -36,7 +36,7 @@ from workspace.rules.sql import PERSON, Probed
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from sqlalchemy import CTE, ColumnElement, Connection, FromClause, Select, Table
+    from sqlalchemy import CTE, ColumnElement, CompoundSelect, Connection, FromClause, Select, Table
 
     from workspace.rules.sql_values import Where
 
@@ -178,6 +178,12 @@ def _pairs_of(connection: Connection, table: Table, people: Collection[str]) -> 
 
 
 @functools.cache
+def companies_inside() -> CompoundSelect[str]:
+    """Return the statement that selects the ids of the companies that `PERSON` reads, once inside."""
+    return union(*(select(table.c.company_id).where(table.c.contact_id == PERSON) for table in READERS))
+
+
+@functools.cache
 def tickets_inside(*, own_only: bool) -> Select[Any]:
     """Return the statement that selects all columns of `tickets` for those that `PERSON` sees, once inside."""
     own = tickets.c.contact_id == PERSON
@@ -195,9 +201,8 @@ def tickets_inside(*, own_only: bool) -> Select[Any]:
 @functools.cache
 def ticket_inside(*, own_only: bool) -> Select[Any]:
     """Return the same as `tickets_inside`, for the ticket of the parameter `number`: whose it is, it says itself."""
-    read = union(*(select(table.c.company_id).where(table.c.contact_id == PERSON) for table in READERS))
     own = tickets.c.contact_id == PERSON
-    whose = own if own_only else or_(own, tickets.c.company_id.in_(read))
+    whose = own if own_only else or_(own, tickets.c.company_id.in_(companies_inside()))
     return select(tickets).where(tickets.c.number == bindparam("number"), whose, for_customers())
 
 
@@ -211,7 +216,7 @@ def ticket_parts(companies: int, *, own_only: bool) -> tuple[Select[Any], ...]:
     own = select(tickets).where(tickets.c.contact_id == PERSON, for_customers())
     if own_only:
         return (own,)
-    read = union(*(select(table.c.company_id).where(table.c.contact_id == PERSON) for table in READERS))
+    read = companies_inside()
     named = (bindparam(f"company_{number}", type_=String()) for number in range(companies))
     # A company that the person does not read has no tickets for them, whoever names it.
     return (own, *(select(tickets).where(tickets.c.company_id == one, one.in_(read), for_customers()) for one in named))

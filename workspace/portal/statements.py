@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, Select, Subquery, bindparam, func, select, union
 
-from workspace.access.readers import READERS, ticket_inside, ticket_parts, tickets_inside
+from workspace.access.readers import companies_inside, ticket_inside, ticket_parts, tickets_inside
 from workspace.database.prepared import Prepared
 from workspace.database.tables import companies, contacts, ticket_states, ticket_types, tickets
 from workspace.people.directory import company_name
@@ -50,7 +50,6 @@ class Statements:
         """Make them for people who see only their own tickets, or those of all their companies."""
         self.own_only = own_only
         self.seen: Subquery = tickets_inside(own_only=own_only).subquery("visible")
-        self._read = union(*(select(table.c.company_id).where(table.c.contact_id == PERSON) for table in READERS))
         seen = self.seen
         self.by_number = Prepared(
             self._columns(ticket_inside(own_only=own_only).subquery("visible")), PERSON.key, "number"
@@ -68,7 +67,7 @@ class Statements:
             .distinct(),
             PERSON.key,
         )
-        read = self._read.subquery()
+        read = companies_inside().subquery()
         self.companies = Prepared(select(read.c.company_id).limit(MOST_PARTS + 1), PERSON.key)
         self._kept: dict[tuple[object, ...], Listed] = {}
 
@@ -136,7 +135,7 @@ class Statements:
             .join(ticket_states, ticket_states.c.id == seen.c.state_id)
             .join(contacts, contacts.c.id == seen.c.contact_id)
             # A company that they no longer read is not named, although they see what they created for it.
-            .outerjoin(companies, (companies.c.id == seen.c.company_id) & companies.c.id.in_(self._read))
+            .outerjoin(companies, (companies.c.id == seen.c.company_id) & companies.c.id.in_(companies_inside()))
         )
 
 

@@ -142,14 +142,14 @@ class Tickets:
         rows, total = self._rows(listed, given, number)
         if not rows and number > 1:
             _, total = self._rows(listed, given, 1, number * PER_PAGE)
-            number = max(-(-total // PER_PAGE), 1)
+            number = _pages(total)
             rows, total = self._rows(listed, given, number)
         more = total > MOST_COUNTED
         return Page(
             tuple(rows),
             MOST_COUNTED if more else total,
             number,
-            None if more else max(-(-total // PER_PAGE), 1),
+            None if more else _pages(total),
             whole=not filters and len(rows) == total,
             more=more,
             last=total <= number * PER_PAGE,
@@ -191,7 +191,8 @@ class Tickets:
         order = listed.order if query.sorted_on_purpose else (rank, *listed.order)
         counted = select(func.count()).select_from(chosen.subquery())
         count = self._connection.execute(counted, given).scalar_one()
-        pages, number = _pages(count, query)
+        pages = _pages(count)
+        number = min(max(query.page, 1), pages)
         page = chosen.order_by(*order).limit(PER_PAGE).offset((number - 1) * PER_PAGE)
         tickets = self._tickets(self._connection.execute(page, given).all())
         return Page(tuple(self._with_snippets(tickets, words)), count, number, pages, last=number == pages)
@@ -237,7 +238,5 @@ def _filters(query: TicketQuery) -> dict[str, str | int | None]:
     }
 
 
-def _pages(count: int, query: TicketQuery) -> tuple[int, int]:
-    """Return the number of pages, and the number of the shown one."""
-    pages = max(-(-count // PER_PAGE), 1)
-    return pages, min(max(query.page, 1), pages)
+def _pages(count: int) -> int:
+    return max(-(-count // PER_PAGE), 1)

@@ -174,13 +174,19 @@ def through(place: Place, *words: str) -> list[str]:
     raise AssertionError(seen)
 
 
-def test_an_apply_that_closed_the_portal_first_is_not_judged_by_that_when_it_goes_on(place: Place) -> None:
+def narrowed(place: Place) -> str:
+    """Apply a wide audience, write a narrower one that takes several screens, and return the wide file."""
     wide = FILE.replace("is: [team]", "is: [team, enterprise]")
     wide = wide.replace("{enabled: true}", "{enabled: true, ticket_visibility: company}")
     (place.folder / "portal.yaml").write_text(wide, encoding="utf-8")
     through(place, "--allow", "widens_access")
     narrow = wide.replace("[team, enterprise]", "[team]").replace("visibility: company", "visibility: own")
     (place.folder / "portal.yaml").write_text(f"{narrow}guards: {{max_access_gained: 0}}\n", encoding="utf-8")
+    return wide
+
+
+def test_an_apply_that_closed_the_portal_first_is_not_judged_by_that_when_it_goes_on(place: Place) -> None:
+    narrowed(place)
     ran = place.portal("apply", "-e", "production", "--yes")
     assert ran.code == 8, ran.err + ran.out
     assert through(place) == ["portal/acme", "ticket_visibility/acme", "audience/acme", "portal/acme"]
@@ -188,12 +194,7 @@ def test_an_apply_that_closed_the_portal_first_is_not_judged_by_that_when_it_goe
 
 
 def test_a_fleet_goes_on_with_an_apply_that_closed_the_portal_first(place: Place) -> None:
-    wide = FILE.replace("is: [team]", "is: [team, enterprise]")
-    wide = wide.replace("{enabled: true}", "{enabled: true, ticket_visibility: company}")
-    (place.folder / "portal.yaml").write_text(wide, encoding="utf-8")
-    through(place, "--allow", "widens_access")
-    narrow = wide.replace("[team, enterprise]", "[team]").replace("visibility: company", "visibility: own")
-    (place.folder / "portal.yaml").write_text(f"{narrow}guards: {{max_access_gained: 0}}\n", encoding="utf-8")
+    wide = narrowed(place)
     fleet = ("apply", "-f", "*.yaml", "-e", "production", "--yes", "--format", "json")
     seen = []
     for _ in range(9):
