@@ -7,8 +7,8 @@ ROUNDS ?= 15
 FAST := not (law or process or browser or postgres or slow)
 # Where branch coverage is measured: all that needs no other process, browser or server.
 COVERED := not (law or process or browser or postgres)
-# Its floor, in per cent.
-COVERED_FAST ?= 82.5
+# Its floor, in per cent: 85.9 on 2026-11-30, less what differs between machines.
+COVERED_FAST ?= 85.5
 MARKS ?= law or slow or process or browser
 WORKERS ?= auto
 # Where this is set nothing compiled is kept, and each process of the tests compiles all that it imports once more.

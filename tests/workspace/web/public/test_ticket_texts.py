@@ -302,6 +302,7 @@ def other_role(*, owner: bool) -> Iterator[Engine]:
             yield limited
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("owner", [True, False], ids=["owner", "guest"])
 def test_who_may_not_extend_postgresql_does_without(owner: bool) -> None:
     with other_role(owner=owner) as engine:
@@ -309,6 +310,7 @@ def test_who_may_not_extend_postgresql_does_without(owner: bool) -> None:
         check_tickets_from_before(engine, index=owner)
 
 
+@pytest.mark.postgres
 def test_an_extension_of_another_schema_serves() -> None:
     with empty("postgresql") as url, opened(url) as engine:
         with db._writing(engine) as connection:
