@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
@@ -53,9 +54,9 @@ def drift(stage: Stage) -> Any:
 _REGISTRY = jsonschema_rs.Registry([(load_json("plan.schema.json")["$id"], load_json("plan.schema.json"))])
 
 
-def logged(stage: Stage, kind: str, description: str = "Something happened") -> None:
-    """Let the vendor's log have an entry of now."""
-    at = int(stage.clock.now) + 30
+def logged(stage: Stage, kind: str, description: str = "Something happened", after: int = 30) -> None:
+    """Let the vendor's log have an entry of some seconds from now."""
+    at = int(stage.clock.now) + after
     by = {"type": "admin", "id": "1", "email": "jo@acme.example", "ip": "198.51.100.7"}
     entry = {
         "id": f"log-{at}",
@@ -96,6 +97,16 @@ def test_a_fitting_entry_of_the_log_makes_a_word_suspect(stage: Stage) -> None:
     assert "198.51.100.7" not in str(drifted)
     for rendered in (text.drift(drifted), issue.body(drifted), page.drift(drifted)):
         assert "Help Center settings were changed" in rendered
+
+
+@pytest.mark.parametrize(("after", "doubted"), [(-1, set()), (0, {"portal/acme"})])
+def test_an_entry_of_the_second_of_a_word_may_have_come_after_it(stage: Stage, after: int, doubted: set[str]) -> None:
+    words = {one["address"]: one["at"] for one in stage.admin().get("/attestations").json()["data"]}
+    second = int(datetime.fromisoformat(words["portal/acme"]).timestamp())
+    logged(stage, "ai_inbox_translation_setting_change", after=second + after - int(stage.clock.now))
+    drift(stage)
+    assert words["audience/acme"] < words["portal/acme"]
+    assert {one["address"] for one in drift(stage)["doubts"]} == {"audience/acme"} | doubted
 
 
 def test_a_log_that_cannot_be_read_this_time_is_read_the_next_time(stage: Stage) -> None:

@@ -84,13 +84,14 @@ def probably(logged: Iterable[Event], addresses: Collection[str]) -> str | None:
 
 
 def doubt_by_log(connection: Connection, logged: Sequence[Event], moment: int) -> None:
-    """Mark attestations as suspect that a later entry of the log, other than a task's own, may concern."""
+    """Mark attestations as suspect that an entry of the log, not a task's own, from their second on may concern."""
     words = attested(connection, moment)
     requested = _requested(connection, logged, moment)
     for event in (item for item in logged if item.id not in requested):
         for (address, name), word in words.items():
             fits = not event.known or any(address.startswith(text) for text in event.addresses)
-            if fits and word.as_of is not None and event.at > word.as_of:
+            # Of the same second nobody knows which came first.
+            if fits and word.as_of is not None and event.at >= word.as_of:
                 who = f", probably by {event.by}" if event.by else ""
                 message = f"{event.description or event.type} ({event.type}) at {iso(event.at)}{who}"
                 knowledge.doubted(connection, address, name, message)
