@@ -75,8 +75,9 @@ def execute(
     on_event: Callable[[Event], None],
     *,
     resumed: waiting.Resumed | None = None,
+    together: bool | None = None,
 ) -> Result:
-    """Apply a plan and return the result; see `run`."""
+    """Apply a plan and return the result; see `executor.run`."""
 
     def check(state: State) -> Sequence[Diagnostic]:
         if options.saved and resumed is None:
@@ -86,7 +87,7 @@ def execute(
     target.since(plan.document["workspace"].get("moment", ""))
     plan = replace(plan, message=options.message)
     request = lock_request(plan, options)
-    return apply.run(plan, target, on_event, request, check=check, should_stop=stop, resumed=resumed)
+    return apply.run(plan, target, on_event, request, check=check, should_stop=stop, resumed=resumed, together=together)
 
 
 def report(plan: ExecutablePlan, target: Target, result: Result, stop: Stop) -> ApplyReport:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from reconciler.apply import run as applying
 from reconciler.apply import waiting as suspended
+from reconciler.apply.executor import execute
 from reconciler.core.diagnostics import error
 from reconciler.core.errors import PortalError
 from reconciler.fleet import document as fleet_document
@@ -51,13 +52,15 @@ def run(
     """Apply the plans of several members, `jobs` workspaces side by side, and return all outcomes."""
     done: dict[Key, Outcome] = {}
     begun: set[Key] = set()
-    work = partial(_in_workspace, settled=settled, options=options, stop=stop, begin=begun.add)
+    todo = [item for item in planned if item.key not in settled]
+    # As many requests as one apply sends together, it does not matter of how many members.
+    together = sum(execute.requests(item.entry["document"]) for item in todo) >= execute.MANY or None
+    work = partial(_in_workspace, settled=settled, options=options, stop=stop, begin=begun.add, together=together)
     # Told to stop at once, what is known by now is told, and the receipts know the rest.
     with suppress(KeyboardInterrupt):
         for key, outcome in fleet_threads.each(work, _by_workspace(planned, settled), jobs):
             done[key] = outcome
             progress(1)
-    todo = [item for item in planned if item.key not in settled]
     return [done.get(item.key) or _left(item, stop, begun=item.key in begun) for item in todo]
 
 
@@ -75,9 +78,11 @@ def _in_workspace(
     options: ApplyOptions,
     stop: Stop,
     begin: Callable[[Key], None],
+    *,
+    together: bool | None,
 ) -> Iterator[tuple[Key, Outcome]]:
     """Yield the outcomes of one workspace's members, whose tokens may differ; `settled` ones have nothing to apply."""
-    yield from _Workspace(planned, settled, options, stop, begin).run()
+    yield from _Workspace(planned, settled, options, stop, begin, together=together).run()
 
 
 class _Workspace:
@@ -90,8 +95,10 @@ class _Workspace:
         options: ApplyOptions,
         stop: Stop,
         begin: Callable[[Key], None],
+        *,
+        together: bool | None,
     ) -> None:
-        self._options, self._stop, self._begin = options, stop, begin
+        self._options, self._stop, self._begin, self._together = options, stop, begin, together
         self._members = {item.key: item for item in planned}
         self._turns = fleet_order.order_members(item.entry for item in planned)
         self._became: dict[Key, tuple[str, int]] = {}
@@ -146,7 +153,9 @@ class _Workspace:
         if resumed is not None:
             self._resumed[planned.key] = resumed.plan
         plan = self._resumed.get(planned.key, planned.plan)
-        result = applying.execute(plan, target, self._options, self._stop, _silence, resumed=resumed)
+        result = applying.execute(
+            plan, target, self._options, self._stop, _silence, resumed=resumed, together=self._together
+        )
         # What another member of the fleet did a moment ago is told with that one.
         result.remarks = [
             remark

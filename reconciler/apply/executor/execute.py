@@ -54,11 +54,12 @@ def run(
     check: Callable[[State], Sequence[Diagnostic]] = lambda _: (),
     should_stop: Callable[[], bool] = lambda: False,
     resumed: waiting.Resumed | None = None,
-    together: bool = True,
+    together: bool | None = None,
 ) -> Result:
     """Apply a plan that is not blocked, and record it; failures are part of the result.
 
-    `check` looks at the state before the first write: it raises a PortalError, or returns remarks.
+    `check` looks at the state before the first write: it raises a PortalError, or returns remarks. `together` tells
+    whether requests are sent together; where it is `None` they are if they are many.
     """
     result = Result(dict.fromkeys((change.id for change in plan.changes), Outcome.NOT_ATTEMPTED))
     if plan.nothing_to_write:
@@ -106,7 +107,7 @@ class _Executor:
         result: Result,
         resumed: waiting.Resumed | None,
         *,
-        together: bool,
+        together: bool | None,
     ) -> None:
         self._plan, self._target, self._lease, self._result = plan, target, lease, result
         self._resumed = resumed
@@ -115,8 +116,9 @@ class _Executor:
         self._over = False
         # Whether no other change may follow, although the workspace answers.
         self._outdated = False
-        # Whether changes may be sent together: not where a vendor has them, or a person makes some.
-        self._together = together
+        several = requests(plan.document) >= MANY if together is None else together
+        # Whether changes are sent together: not where a vendor has them, or a person makes some.
+        self._together = several and resumed is None
 
     def perform(
         self,
@@ -160,8 +162,7 @@ class _Executor:
             rebased = rebase(plan, state, target.activity)
             self._result.remarks += (*remarks, *rebased.remarks)
             self._made = frozenset(change.id for change in plan.changes if change.address in rebased.made)
-        several = sum(len(change.operations) for change in plan.changes) >= MANY
-        self._together &= several and state.upstream is None and self._resumed is None
+        self._together &= state.upstream is None
         if self._resumed is not None:
             return self._resumed.receipt
         return target.begin_receipt(receipts.opening(plan, holder), self._lease.mark)
@@ -280,6 +281,11 @@ class _Executor:
         }
         if self._result.applied or not undone:
             self._writes.record(body, revision)
+
+
+def requests(plan: Mapping[str, Any]) -> int:
+    """Count the requests of the changes in a plan document."""
+    return sum(len(change["operations"]) for change in plan["changes"])
 
 
 def _reason(missing: list[str], result: Result) -> str:
