@@ -1,8 +1,4 @@
-"""What a file wants, in a tenth of the space: to keep thousands until it is known which of them contradict each other.
-
-Values are kept as text. Where they stand is read again from the same bytes, when somebody asks: of a file of which
-nothing is to be said nobody does.
-"""
+"""What a file wants, as text, in a tenth of the space; places are read again from the same bytes, if asked for."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The frozen desired state of one file for one workspace.
-
-Omitted means not managed, so every part may be absent (`None`, or an empty mapping).
-"""
+"""The frozen desired state of one file for one workspace. A part that is not managed is `None` or empty."""
 
 from __future__ import annotations
 
@@ -36,34 +33,23 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """Limits of a plan without `--allow`.
+    """Limits of a plan without `--allow`."""
 
-    `max_access_gained` and `max_access_lost` are numbers of people, or a share such as `10%` of
-    the people who had access before. `approvals` says whose label on a pull request counts: `others`
-    than its author, or `anyone`.
-    """
-
-    max_access_gained: str | int | None = None
+    max_access_gained: str | int | None = None  # people, or a share such as `10%` of those who had access before
     max_access_lost: str | int | None = None
     allow_everyone: bool = False
-    approvals: str = "others"
+    approvals: str = "others"  # whose label counts on a pull request: `others` than its author, or `anyone`
 
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """An ignore rule: fields neither compared, nor written, nor reported as drift.
+    """An ignore rule: fields neither compared, nor written, nor reported as drift."""
 
-    Attributes:
-        address: An address, or the beginning of several before a final `*`.
-        field: `None` for all fields.
-        until: The last day it counts, UTC.
-    """
-
-    address: str
-    field: str | None
+    address: str  # or the beginning of several before a final `*`
+    field: str | None  # `None` for all
     reason: str
     owner: str
-    until: date
+    until: date  # the last day it counts, UTC
     path: Path
 
     def covers(self, address: str, field: str) -> bool:
@@ -92,35 +78,23 @@ class Attestations:
 
 @dataclass(frozen=True, slots=True)
 class RuleGrant:
-    """The granted companies of one person by the rules of a file.
-
-    Attributes:
-        others: Those of `companies` that go by no rule.
-        rule: The deciding rule, from 0.
-        called: Email address or contact id, for messages; no record keeps it.
-    """
+    """The granted companies of one person by the rules of a file."""
 
     companies: tuple[str, ...]
-    others: tuple[str, ...]
-    rule: int
+    others: tuple[str, ...]  # those of `companies` that go by no rule
+    rule: int  # the deciding one, from 0
     matches: bool
-    called: str
+    called: str  # email address or contact id, for messages; no record keeps it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Config:
-    """The desired state of a file. Compared by identity, so that derived values can be cached.
-
-    Attributes:
-        settings: Managed values as in the file; each kind reads its part.
-        by_rule: Grants by contact id, once the file's rules were asked for; else empty.
-        parsed: The parts that kinds have read, by kind.
-    """
+    """The desired state of a file. Compared by identity, so that derived values can be cached."""
 
     name: str
     digest: str
     help_center: str
-    settings: Mapping[str, Any]
+    settings: Mapping[str, Any]  # managed values as in the file; each kind reads its part
     expectations: tuple[Expectation, ...]
     guards: Guards
     ignores: tuple[Ignore, ...]
@@ -130,8 +104,8 @@ class Config:
     base: Mapping[str, Any]
     environment: str | None = None
     attestations: Attestations | None = None
-    by_rule: Mapping[str, RuleGrant] = field(default_factory=dict)
-    parsed: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+    by_rule: Mapping[str, RuleGrant] = field(default_factory=dict)  # by contact id, once the rules were asked for
+    parsed: dict[str, Any] = field(default_factory=dict, init=False, repr=False)  # the parts that kinds have read
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -161,10 +135,7 @@ def read(document: Document, environment: str | None) -> Document:
 
 
 def build(document: Document, managed: Mapping[str, Any] | None = None) -> Config:
-    """Build the desired state of a valid document, or of its `managed` part.
-
-    Rules, digest and places stay those of the whole file.
-    """
+    """Build the desired state of a valid document, or of its `managed` part: rules and digest are of the whole file."""
     values: Mapping[str, Any] = document.values if managed is None else managed
     return Config(
         name=values["name"],

@@ -1,8 +1,7 @@
-"""Policies of a team about a plan document.
+"""Policies of a team about a plan document: rules in Rego beside the configuration, and functions of packages.
 
-Policies are rules in Rego, in a folder beside the configuration, and functions of installed packages. Both follow
-conftest's custom: `deny` or `violation` forbids a plan, `warn` remarks on it, each as a text or as `{msg: text}`.
-A policy that cannot be asked forbids the plan, too.
+Both follow conftest's custom: `deny` or `violation` forbids a plan, `warn` remarks on it, each as a text or as `{msg:
+text}`. A policy that cannot be asked forbids the plan, too.
 """
 
 from __future__ import annotations
@@ -72,10 +71,7 @@ def _answers(name: str, ask: Callable[[], Mapping[str, Any]]) -> Iterator[Diagno
 
 
 def _read(name: str, rules: Mapping[str, Any]) -> Iterator[Diagnostic]:
-    """Yield the results of rules; rules of other names are their helpers.
-
-    Raises ValueError where no rule has a known name: a policy that never says anything is a mistake.
-    """
+    """Yield the results of rules, without their helpers; raise ValueError where no rule has a known name."""
     results = [(match["kind"], value) for rule, value in rules.items() if (match := _RULE.fullmatch(rule))]
     if not results:
         raise ValueError("it has no rule deny, violation or warn (in Rego: in the package main)")

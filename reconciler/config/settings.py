@@ -101,10 +101,7 @@ class Settings:
         return self.with_value(("audience",), {"any": [audience, condition]})
 
     def without_condition(self, condition: Any) -> Mapping[str, bytes]:
-        """Remove a condition from the audience; return and raise as `with_value`.
-
-        Raises UsageError where the audience is no `any`, does not have it, or has nothing else.
-        """
+        """Remove a condition from the audience, as `with_value`; raise UsageError where it cannot go."""
         audience = self._audience()
         alternatives = audience.get("any") if isinstance(audience, dict) else None
         if not isinstance(alternatives, list) or not self._holds(audience, condition):

@@ -42,10 +42,9 @@ _NEEDED = frozenset({"version", "name", "help_center"})
 
 
 def validate(document: Document, today: date | None = None) -> tuple[Diagnostic, ...]:
-    """Return the diagnostics of a configuration; it is valid if none of them is an error.
+    """Return the diagnostics of a configuration, sorted by place, a hundred at most; no errors: it is valid.
 
-    All problems are found at once, each once, sorted by their place in the file, up to a hundred. Without `today` (UTC)
-    the dates of ignore rules are not checked.
+    Without `today` (UTC) the dates of ignore rules are not checked.
     """
     if plan := _plan_instead(document):
         return (plan,)
@@ -114,10 +113,7 @@ def _overridden_problems(document: Document, settings: frozenset[str], today: da
 def _not_explained(
     problems: Iterable[Diagnostic], known: Iterable[Source | None], *, merged: bool
 ) -> Iterator[Diagnostic]:
-    """Yield the problems that no known one explains.
-
-    The schema's word on a null or a placeholder helps nobody, and the keys of a refused merge are not missing.
-    """
+    """Yield the problems that no known one explains; the keys of a refused merge are not missing."""
     places = {(source.file, source.line, source.column) for source in known if source}
     for problem in problems:
         place = (problem.source.file, problem.source.line, problem.source.column) if problem.source else None

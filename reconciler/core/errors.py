@@ -99,18 +99,15 @@ class Blocked(PortalError):
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """One part of a resource that both the plan and somebody else changed: its value before, after the plan, and now.
-
-    `by` is the other author, empty where the log does not say; `at` is ISO 8601, UTC.
-    """
+    """One part of a resource that the plan and somebody else changed: its value before, after the plan, and now."""
 
     address: str
     part: str
     base: Any
     ours: Any
     theirs: Any
-    by: str = ""
-    at: str = ""
+    by: str = ""  # the other author, empty where the log does not say
+    at: str = ""  # ISO 8601, UTC
     via: str = ""
 
 

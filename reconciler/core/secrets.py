@@ -17,10 +17,7 @@ _known: set[str] = set()
 
 
 def checked(variable: str, value: str) -> str:
-    """Check that a secret fits into a header, and mask it from now on.
-
-    Raises NotAllowed, naming its variable, for a line end, a blank, or anything else but printable ASCII.
-    """
+    """Check that a secret fits into a header, and mask it from now on; raise NotAllowed with its variable."""
     _remember(value)
     _remember(value.strip())
     if not value.isascii() or not value.isprintable() or " " in value:

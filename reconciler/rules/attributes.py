@@ -57,10 +57,7 @@ def _builtin(part: str) -> Mapping[str, str]:
 
 
 def rule_name(model: str, name: str) -> str:
-    """Return the name in rules of the custom attribute `name` of `contact` or `company`.
-
-    A custom attribute that is called like a built-in one keeps its namespace: `person.custom_attributes.email`.
-    """
+    """Return an attribute's name in rules; a custom one called like a built-in one keeps its namespace."""
     attribute = f"{MODELS[model]}.{name}"
     taken = attribute in builtin_types() or name.startswith(_CUSTOM)
     return f"{MODELS[model]}.{_CUSTOM}{name}" if taken else attribute

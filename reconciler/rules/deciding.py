@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 
 
 def deciding(explanation: Mapping[str, Any] | None) -> str:
-    """Name the conditions that let somebody in, as a phrase; empty where no rule does.
-
-    The explanation is the workspace's: the rule, tried with each of the person's companies.
-    """
+    """Name the conditions that let somebody in, by the workspace's explanation; empty where no rule does."""
     pairs = explanation["pairs"] if explanation else ()
     pair = next((value for value in pairs if value["holds"]), None)
     return " and ".join(_decisive(pair["tree"])) if pair else ""

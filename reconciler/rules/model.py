@@ -5,8 +5,6 @@
 - *wire*: as in the admin API (predicates with a type and a comparison);
 - *words*: for people.
 
-`normalise` brings two rules that mean the same by construction to one form: order of the
-conditions of a group, doubled conditions, groups in groups of the same kind, and lists of one.
 A rule that this version cannot read is kept whole as `Foreign` and never rewritten.
 """
 
@@ -101,7 +99,7 @@ def has_foreign(plain: Any) -> bool:
 
 
 def normalise(rule: Rule) -> Rule:
-    """Normalise a rule: the one form of all rules that differ only in ways that cannot matter."""
+    """Normalise a rule: order, doubles, groups in groups of the same kind, and lists of one do not matter."""
     match rule:
         case Condition(attribute, operator, tuple() as values):
             distinct = tuple(sorted(set(values)))

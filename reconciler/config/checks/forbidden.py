@@ -63,11 +63,9 @@ def explained(document: Document) -> Iterator[Source]:
 
 
 def _listed(document: Document, path: Path) -> tuple[str, list[str], list[str]] | None:
-    """Read `is: a, b, c` as meant: the key, all of its values, and those that became keys without a value.
-
-    Not of an environment itself: there the text may be a credential that lost its colon.
-    """
+    """Read `is: a, b, c` as meant: the key, all of its values, and those that became keys without a value."""
     whole = document.root.at(path[:-1])
+    # Not of an environment itself: there the text may be a credential that lost its colon.
     if whole is None or not path or isinstance(path[-1], int) or _is_of_environment(path):
         return None
     keys = list(whole.children)

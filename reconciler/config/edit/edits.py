@@ -1,8 +1,7 @@
 """Edits of single values in a configuration file; all else stays, to the character.
 
-Comments, order, blank lines, anchors, quotes, brackets, line ends and placeholders are kept. The result is read again,
-and refused unless it holds the old values with exactly these edits, and has lost no comment but those about removed
-entries.
+The result is read again, and refused unless it holds the old values with exactly these edits, and has lost no comment
+but those about removed entries.
 """
 
 from __future__ import annotations
@@ -53,11 +52,7 @@ class Edit:
 
 
 def edited(data: bytes, file: str, edits: Iterable[Edit], *, environment: bool = False) -> bytes:
-    """Edit the values of a configuration, or of one environment's file.
-
-    Raises:
-        ConfigurationInvalid: It cannot be read, or the edit cannot be proven to change nothing else.
-    """
+    """Edit values of a file; raise ConfigurationInvalid where the edit cannot be proven to change nothing else."""
     text = decode(data, file)
     document = parse(text, file, environment=environment)
     if document.diagnostics:

@@ -154,10 +154,7 @@ def _has_lines(value: Any) -> bool:
 
 
 def block(value: Any, indent: int, look: Style, *, spread: bool = False) -> list[str]:
-    """Write a collection that is not empty as lines indented by `indent`.
-
-    With `spread` a mapping gets a line for each key also where it would fit into one.
-    """
+    """Write a collection that is not empty as lines; with `spread` each key of a mapping gets a line of its own."""
     if isinstance(value, dict):
         return [line for key, part in value.items() for line in entry(key, part, indent, look, spread=spread)]
     return [line for part in value for line in item(part, indent, look, spread=spread)]

@@ -30,8 +30,8 @@ def difference(before: bytes, after: bytes, name: str, *, environment: bool = Fa
 def replace(path: str, data: bytes, *, expected: bytes | None = None) -> None:
     """Replace the content of a file: at every moment either the old or the new is there, whole.
 
-    One that exists keeps its owner, permissions and attributes; a new one only its owner may read. A link stays one.
-    A device or a pipe is written to as it is. Raises ConfigurationInvalid where it may not be written, or has lost the
+    One that exists keeps its owner, permissions and attributes; a new one only its owner may read. A link stays one. A
+    device or a pipe is written to as it is. Raises ConfigurationInvalid where it may not be written, or has lost the
     `expected` content.
     """
     with explained(path):
@@ -41,10 +41,7 @@ def replace(path: str, data: bytes, *, expected: bytes | None = None) -> None:
 
 
 def create(path: str, data: bytes, *, force: bool) -> None:
-    """Write a new file, whole or not at all; `force` replaces one.
-
-    Raises ConfigurationInvalid where it exists, or may not be written.
-    """
+    """Write a new file, whole or not at all; raise ConfigurationInvalid where it exists, unless by `force`."""
     from reconciler.core.diagnostics import Source, error
     from reconciler.core.errors import ConfigurationInvalid
 

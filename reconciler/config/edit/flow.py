@@ -22,21 +22,13 @@ class Row(NamedTuple):
 
 
 class _Gaps(NamedTuple):
-    """The text between the entries.
+    """The text between the entries."""
 
-    Attributes:
-        opener: Behind the opening bracket on its line.
-        leads: Before each entry, from the line break on where there is one.
-        afters: Behind each entry on its line.
-        closer: Before the closing bracket.
-        trailing: Whether a comma stands behind the last entry.
-    """
-
-    opener: str
-    leads: list[str]
-    afters: list[str]
-    closer: str
-    trailing: bool
+    opener: str  # behind the opening bracket on its line
+    leads: list[str]  # before each entry, from the line break on where there is one
+    afters: list[str]  # behind each entry on its line
+    closer: str  # before the closing bracket
+    trailing: bool  # whether a comma stands behind the last entry
 
 
 def collection(text: str, part: Part, rows: Sequence[Row], look: Style) -> str:

@@ -1,8 +1,7 @@
 """Format a configuration: keys in the order of the schema, no trailing blanks, one final line end.
 
-Nothing is written anew. Whole lines move: those of an entry, with the comments above it. So quotes, anchors, flow
-collections and the author's own line breaks stay. The result is read again, and refused unless it holds the same values
-and the same comments.
+Whole lines move, nothing is written anew. The result is read again, and refused unless it holds the same values and the
+same comments.
 """
 
 from __future__ import annotations
@@ -31,11 +30,7 @@ _HEADER = re.compile(r"\s*(?:$|---|%|#!|#\s*(?:yaml-language-server|vim|-\*-|SPD
 
 
 def format_bytes(data: bytes, file: str, *, environment: bool = False) -> bytes:
-    """Format a configuration, or one environment's file.
-
-    Raises:
-        ConfigurationInvalid: It cannot be read, or not be formatted without a change of meaning.
-    """
+    """Format a file; raise ConfigurationInvalid where it cannot be read, or formatted without a change of meaning."""
     text = decode(data, file)
     document = parse(text, file, environment=environment)
     if document.diagnostics:

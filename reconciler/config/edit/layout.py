@@ -1,7 +1,4 @@
-"""Layout of a YAML text: the lines of each block mapping and its entries, and the comments.
-
-A view of the parts without their values. Flow collections and scalars are opaque: nothing inside of them is moved.
-"""
+"""Layout of a YAML text: the lines and comments of block mappings. Nothing in flow collections and scalars moves."""
 
 from __future__ import annotations
 

@@ -31,45 +31,29 @@ _QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 
 @dataclass(slots=True)
 class Chunk:
-    """An entry or an item of a collection. All numbers are indexes into the text.
+    """An entry or an item of a collection. All numbers are indexes into the text."""
 
-    Attributes:
-        start: The comments above it; for a flow collection, as `body`.
-        body: Its indentation, or its key where something else stands before on the line.
-        key: Its name, in a mapping.
-        anchor: The name of its key's anchor.
-    """
-
-    start: int
-    body: int
+    start: int  # the comments above it; for a flow collection, as `body`
+    body: int  # its indentation, or its key where something else stands before on the line
     end: int
     value: Part
-    key: str | None = None
+    key: str | None = None  # its name, in a mapping
     key_start: int = 0
     key_end: int = 0
-    anchor: str | None = None
+    anchor: str | None = None  # of its key
 
 
 @dataclass(slots=True)
 class Part:
-    """A value and its text.
-
-    Attributes:
-        start: Index of the text; for a block collection with a line to itself, the start of a line.
-        end: Index of the end, without the line end.
-        kind: `scalar`, `alias`, `mapping` or `sequence`.
-        style: A scalar's quotes: empty for plain, `'`, `"`, `|` or `>`.
-        flow: Whether it is a collection in brackets or braces.
-        column: The column of a block collection's keys or dashes, from 0.
-    """
+    """A value and its text."""
 
     value: Any
-    start: int
-    end: int
-    kind: str
-    style: str = ""
-    flow: bool = False
-    column: int = 0
+    start: int  # of the text; for a block collection with a line to itself, of that line
+    end: int  # without the line end
+    kind: str  # `scalar`, `alias`, `mapping` or `sequence`
+    style: str = ""  # a scalar's quotes: empty for plain, `'`, `"`, `|` or `>`
+    flow: bool = False  # whether it is a collection in brackets or braces
+    column: int = 0  # of a block collection's keys or dashes, from 0
     anchor: str | None = None
     alias: str | None = None
     chunks: list[Chunk] = field(default_factory=list)

@@ -154,10 +154,7 @@ class Renderer:
         return _New(self._stacked(part, rows), block=True)
 
     def _stacked(self, part: Part, rows: Sequence[Row]) -> str:
-        """Render the entries of a block collection one below the other.
-
-        Comments set apart by a blank line from a removed entry stay, above the next one that stays.
-        """
+        """Render entries one below the other; comments that a blank line sets apart from a removed one stay."""
         texts = {id(row.chunk): row.text for row in rows if row.chunk is not None}
         remarks, orphans = "", dict[int, str]()
         for chunk in part.chunks:

@@ -1,7 +1,4 @@
-"""Edit several files: all or none, even if the process dies; a note beside them allows recovery.
-
-The note is written before the first file is replaced, and removed after the last.
-"""
+"""Edit several files: all or none, even if the process dies; a note beside them allows recovery."""
 
 from __future__ import annotations
 
@@ -26,7 +23,7 @@ _SUFFIXES = (".yaml", ".yml")
 
 
 def replace_all(changes: Mapping[str, tuple[bytes, bytes]]) -> None:
-    """Replace several files (old and new content by path), or none where one may not be written.
+    """Replace several files (old and new content by path), or none.
 
     A process that dies in between leaves a note, with which `recover` completes the edit. Raises ConfigurationInvalid
     where one may not be written, or somebody else changed it meanwhile.
@@ -72,8 +69,7 @@ def noted(changes: Mapping[str, tuple[bytes, bytes]]) -> Iterator[None]:
 def recover(path: str) -> tuple[str, ...]:
     """Complete an interrupted edit beside a configuration; return the names of the files.
 
-    Files that somebody changed since are left alone, and the note is removed. Raises ConfigurationInvalid for a note
-    that cannot be read: what it says may be half done.
+    Files that somebody changed since are left alone. Raises ConfigurationInvalid for a note that cannot be read.
     """
     note = Path(path).parent / NOTE
     if not note.exists():

@@ -1,7 +1,7 @@
 """Environments in files of their own: `portal.staging.yaml` beside `portal.yaml` is its environment `staging`.
 
-Such a file holds an entry of `environments`. Their names tell which exist; each is read only where it is asked for, so
-that a broken one hurts nobody who works on another environment.
+Such a file holds an entry of `environments`. Each is read only where it is asked for, so that a broken one hurts nobody
+who works on another environment.
 """
 
 from __future__ import annotations
@@ -34,27 +34,17 @@ _MOST = 51
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files of a configuration.
-
-    Attributes:
-        beside: The files of environments, read or not, by environment.
-        diagnostics: Why some could not be read.
-        first: The first line of the configuration, where the main file holds several.
-        other: The file beside which the main one is named like that of an environment.
-    """
+    """The files of a configuration."""
 
     main: str
     contents: Mapping[str, bytes]
-    beside: Mapping[str, tuple[str, ...]]
-    diagnostics: tuple[Diagnostic, ...] = ()
-    first: int = 1
-    other: str | None = None
+    beside: Mapping[str, tuple[str, ...]]  # of environments, read or not, by environment
+    diagnostics: tuple[Diagnostic, ...] = ()  # why some could not be read
+    first: int = 1  # the first line of the configuration, where the main file holds several
+    other: str | None = None  # the file beside which the main one is named like that of an environment
 
     def document(self) -> Document:
-        """Return the joined document; an invalid environment's file is among its diagnostics.
-
-        Raises ConfigurationInvalid where the main file cannot be read, or is the file of an environment.
-        """
+        """Join the files; raise ConfigurationInvalid where the main one cannot be read, or is an environment's."""
         document = source.parse(source.decode(self.contents[self.main], self.main), self.main, first=self.first)
         if self.other is not None and _is_environment(document):
             raise ConfigurationInvalid(_alone(self.main, self.other))
@@ -68,14 +58,9 @@ class Files:
 
 
 def load(path: str, names: Collection[str] | None) -> Document:
-    """Load a configuration with the environments in files beside it.
+    """Load a configuration (`-`: standard input) with the files of the named environments (None: all).
 
-    Args:
-        path: The main file; `-` is standard input, which has nothing beside it.
-        names: The environments whose files are read; None for all.
-
-    Raises:
-        ConfigurationInvalid: The main file cannot be read.
+    Raises ConfigurationInvalid where the main file cannot be read.
     """
     return read(path, names).document()
 
@@ -86,10 +71,7 @@ def read(path: str, names: Collection[str] | None) -> Files:
 
 
 def accompanied(path: str, data: bytes, names: Collection[str] | None, listing: Listing | None = None) -> Files:
-    """Read the files beside a main one, of the named environments (None: all).
-
-    `listing` gives the names in a folder, sorted; without it, each folder is listed anew.
-    """
+    """Read the files beside a main one, of the named environments (None: all); `listing` has the names in a folder."""
     main = source.shown_name(path)
     contents = {main: data}
     problems: list[Diagnostic] = []

@@ -1,8 +1,4 @@
-"""Overridden values and the names of settings that can be.
-
-A setting is named by its path with dots, and stands for everything below it. What the schema describes as a choice or
-a list (the audience, a rule, the sections) is one value, which differs as a whole.
-"""
+"""Overridden values, and the names of settings that can be: paths with dots. Choices and lists differ as a whole."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Overrides: the settings of a file with those of one environment laid over them.
 
 Mappings are merged key by key as far as the schema says that a part is a mapping. A choice (the audience, a rule, an
-acknowledgement) is one value, like a list, and is replaced as a whole. Every value keeps its place in the file.
+acknowledgement) and a list are replaced as a whole. Every value keeps its place in the file.
 """
 
 from __future__ import annotations

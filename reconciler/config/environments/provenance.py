@@ -17,22 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ValueOrigin:
-    """The provenance of a value.
+    """The provenance of a value: a text, number, truth value, or an empty list or mapping."""
 
-    Attributes:
-        path: Its path in the outcome; the value is a text, number, truth value, or empty list or mapping.
-    """
-
-    path: Path
+    path: Path  # in the outcome
     source: Source
     overridden: bool
 
 
 def outcome(document: Document, environment: str | None) -> Document:
-    """Return the effective values in an environment (None: no overrides), with its own keys.
-
-    Raises ConfigurationInvalid for an unknown environment.
-    """
+    """Return the values in force in an environment, with its own keys; raise ConfigurationInvalid for an unknown one"""
     result = effective(document, environment)
     listing = document.root.children.get("environments")
     if environment is None or listing is None:

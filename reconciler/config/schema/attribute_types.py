@@ -1,7 +1,4 @@
-"""Attributes that a file's rules may name: built-in and declared ones.
-
-Works on unchecked values, and takes the sensible ones.
-"""
+"""Attributes that a file's rules may name: built-in and declared ones, the sensible ones of unchecked values."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Check values against `schemas/portal.schema.json`.
-
-A fast validator decides; it costs next to nothing on what is valid, which is nearly everything. Only for a document
-that it refuses the explaining part (`explain`) is loaded.
-"""
+"""Check values against `schemas/portal.schema.json`. A fast validator decides; `explain` is loaded where it refuses."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Explain violations of the schema in words. Imported only then: jsonschema is slow to load.
 
-jsonschema finds the violations, each with its path and the violated part of the schema. A few keywords are replaced so
-that they say more: a union leads into the alternative that was meant (`unions`), doubled items and wrong names are
-reported where they stand.
+A few keywords are replaced so that they say more: a union leads into the alternative that was meant (`unions`), doubled
+items and wrong names are reported where they stand.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Choose the alternative of a union that the author meant, so that an error is about that one only.
 
-A plain validator answers "is not valid under any of the given schemas". Here a union leads into the one alternative
-that the value resembles most: by its kind, by a `const` that it matches, by the keys that it uses, and for conditions
-by the type of their attribute.
+It is the one that the value resembles most: by its kind, by a `const` that it matches, by the keys that it uses, and
+for conditions by the type of their attribute.
 """
 
 from __future__ import annotations

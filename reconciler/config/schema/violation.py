@@ -34,21 +34,15 @@ class Finding(NamedTuple):
 
 
 class Violation(NamedTuple):
-    """A keyword of the schema that a value violates.
-
-    Attributes:
-        schema: The part of the schema that holds the keyword.
-        message: The validator's message, which is data here and nothing for people.
-        written: A number as written, `1.10` say; empty for any other value.
-    """
+    """A keyword of the schema that a value violates."""
 
     keyword_value: Any
     value: Any
     path: Path
-    schema: Schema
-    message: str
+    schema: Schema  # the part of the schema that holds the keyword
+    message: str  # the validator's, which is data here and nothing for people
     root: Schema
-    written: str = ""
+    written: str = ""  # a number as written, `1.10` say; empty for any other value
 
     @property
     def subject(self) -> str:

@@ -91,10 +91,7 @@ class Builder:
         self._root: Node | None = None
 
     def build(self, stream: Iterable[events.Event]) -> Node | None:
-        """Return the root of the only document in `stream`, or None where it is empty.
-
-        Raises UnreadableError where reading on makes no sense, or would cost too much.
-        """
+        """Return the root of the only document, None of an empty stream; raise UnreadableError for any other."""
         handlers = {
             "DocumentStartEvent": self._document,
             "AliasEvent": self._alias,

@@ -55,22 +55,14 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A configuration file with all positions.
+    """A configuration file with all positions. Nodes and `lines` count from `first`, diagnostics as the file does."""
 
-    Attributes:
-        file: The path as the user wrote it.
-        diagnostics: What YAML allows and a configuration may not contain, such as a key set twice.
-        beside: The files of environments beside the main one, read or not, by environment.
-        first: The first line of the document, where the file holds several. Nodes and `lines` count from there; places
-            in diagnostics are those of the file.
-    """
-
-    file: str
+    file: str  # as the user wrote it
     root: Node
     lines: Sequence[str]
-    diagnostics: tuple[Diagnostic, ...] = ()
-    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    first: int = 1
+    diagnostics: tuple[Diagnostic, ...] = ()  # what YAML allows and a file may not contain, such as a key set twice
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # files of environments, read or not
+    first: int = 1  # the document's first line in the file
 
     @property
     def values(self) -> Any:
@@ -182,10 +174,7 @@ def _unusable(code: str, file: str, summary: str, remedy: str) -> ConfigurationI
 
 
 def decode(data: bytes, file: str) -> str:
-    """Decode UTF-8, without a byte order mark.
-
-    Raises ConfigurationInvalid for other bytes, or for characters that nobody can see or trust.
-    """
+    """Decode UTF-8, without a byte order mark; raise ConfigurationInvalid for other bytes, or invisible characters."""
     if not data.translate(None, _PLAIN):
         return data.decode("ascii")
     try:
@@ -224,15 +213,9 @@ def _offset_source(text: str, offset: int, file: str) -> Source:
 
 
 def parse(text: str, file: str, *, environment: bool = False, first: int = 1) -> Document:
-    """Parse a document.
+    """Parse a document, which begins at line `first` of the file; with `environment` it holds one and no configuration.
 
-    Args:
-        file: Its name in diagnostics.
-        environment: Whether the file holds one environment and not a configuration.
-        first: The document's first line in the file.
-
-    Raises:
-        ConfigurationInvalid: It is empty, not YAML, or would cost too much to read.
+    Raises ConfigurationInvalid where it is empty, not YAML, or would cost too much to read.
     """
     # Loaded where something is parsed: a file that is known again by its bytes is only read.
     import yaml

@@ -77,10 +77,7 @@ class MaskedLines(Sequence[str]):
 
 
 def shown_lines(lines: Sequence[str], root: Node | None, *, environment: bool = False) -> tuple[str, ...]:
-    """Return the masked lines of a file, of a configuration or an environment.
-
-    `root` is None if they could not be read, or only in part: then more is masked.
-    """
+    """Return the masked lines of a file; more is masked without `root`, where they could not be read in full."""
     masked = _mask_named(lines)
     if root is None or not root.keys:
         return tuple(_mask_unread(masked, _OVERRIDES if environment else _settings()))
@@ -118,10 +115,8 @@ def _mask_named(lines: Sequence[str]) -> list[str]:
 
 
 def _is_suspicious(line: str) -> bool:
-    """Tell whether a line is worth a closer look. Most lines are not, and to see that must cost little.
-
-    Letters beyond ASCII may be what others are in another case: a line with one is looked at.
-    """
+    """Tell whether a line is worth a closer look. Most lines are not, and to see that must cost little."""
+    # Letters beyond ASCII may be what others are in another case.
     return not line.isascii() or any(map(line.lower().__contains__, _HINTS))
 
 

@@ -24,25 +24,17 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value and its place. Lines and columns count from 1, columns in characters; the end is exclusive.
+    """A value and its place. Lines and columns count from 1, columns in characters; the end is exclusive."""
 
-    Attributes:
-        value: Text, number, truth value, None, list or dict. Shared between aliases; never changed.
-        size: The number of values in it, itself included, aliases written out.
-        keys: Line and column of each key of a mapping.
-        children: The nodes inside, by key or index, in file order.
-        text: Its file, with the key that leads to it; None for the main file of its document.
-    """
-
-    value: Any
+    value: Any  # shared between aliases; never changed
     line: int
     column: int
     end_line: int
     end_column: int
-    size: int = 1
-    keys: Mapping[str, tuple[int, int]] = field(default_factory=lambda: _NOTHING)
-    children: Mapping[str | int, Node] = field(default_factory=lambda: _NOTHING)
-    text: Text | None = None
+    size: int = 1  # the number of values in it, itself included, aliases written out
+    keys: Mapping[str, tuple[int, int]] = field(default_factory=lambda: _NOTHING)  # line and column of each key
+    children: Mapping[str | int, Node] = field(default_factory=lambda: _NOTHING)  # by key or index, in file order
+    text: Text | None = None  # its file, with the key that leads to it; None: the main file of its document
 
     def at(self, path: Path) -> Node | None:
         """Return the node at `path` below this one, or None."""

@@ -12,17 +12,12 @@ if TYPE_CHECKING:
 
 
 class _Words(NamedTuple):
-    """The words for one of libyaml's messages.
+    """The words for one of libyaml's messages."""
 
-    Attributes:
-        complaint: A part of libyaml's message.
-        at_start: Whether the mistake is where libyaml started to read, not where it stopped.
-    """
-
-    complaint: str
+    complaint: str  # a part of libyaml's message
     summary: str
     remedy: str
-    at_start: bool = False
+    at_start: bool = False  # whether the mistake is where libyaml started to read, not where it stopped
     names_start: bool = False
 
 
