@@ -1,8 +1,6 @@
-"""The interface of a kind.
+"""The interface of a kind: its fields, their places in a file and in the workspace's answer, the operations that write.
 
-A kind knows its fields, where a file declares them, how they are read from the workspace's answer
-and which operations write them. It holds no state and makes no request. Every other module asks
-kinds through this class and knows none of them by name.
+It holds no state and makes no request. Every other module asks kinds through this class and knows none by name.
 
 Two forms of a value are kept apart. The *declared* form is the file's value, normalised: it is compared and recorded.
 The *outcome* is the whole value of the field afterwards: it is shown and written. They differ only where a file manages
@@ -72,23 +70,15 @@ Desired = TypeVar("Desired")
 
 
 class Kind(ABC, Generic[Desired]):
-    """One kind of resource; a subclass is its declaration.
+    """One kind of resource; a subclass is its declaration."""
 
-    Attributes:
-        name: The beginning of its addresses.
-        scope: `workspace`: there is one; `help_center`: one for each Help Center; `attribute`: one for each attribute.
-        part: The key of its resources in the workspace's answer.
-        shape: The known fields of one of them there, beside `revision`.
-        fixed: The fields that cannot change once the resource exists.
-    """
-
-    name: ClassVar[str]
+    name: ClassVar[str]  # the beginning of its addresses
     scope: ClassVar[Literal["workspace", "help_center", "attribute"]] = "help_center"
     title: ClassVar[str]
     fields: ClassVar[tuple[str, ...]]
-    part: ClassVar[str]
-    shape: ClassVar[FieldShape]
-    fixed: ClassVar[frozenset[str]] = frozenset()
+    part: ClassVar[str]  # the key of its resources in the workspace's answer
+    shape: ClassVar[FieldShape]  # the known fields of one of them there, beside `revision`
+    fixed: ClassVar[frozenset[str]] = frozenset()  # fields that cannot change once the resource exists
 
     def address(self, of: str = "") -> str:
         """Return the address of a Help Center's, an attribute's, or the workspace's resource."""

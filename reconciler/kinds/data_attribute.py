@@ -1,7 +1,4 @@
-"""Attributes of people and companies, for rules.
-
-A file makes and changes them. Only undoing the apply that made one deletes it again.
-"""
+"""Attributes of people and companies, for rules. Only undoing the apply that made one deletes it again."""
 
 from __future__ import annotations
 

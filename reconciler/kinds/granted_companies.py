@@ -1,7 +1,7 @@
 """Granted companies: people read their tickets without belonging to them.
 
-A field for each person, under the name that the file has for them: an external id, an email address or a contact's id.
-Its value is all that the person is granted. Who is not named keeps what they have.
+A field for each person, under the file's name for them: an external id, an email address or a contact's id. Its value
+is all that the person is granted. Who is not named keeps what they have.
 
 A file also grants companies by rule. Then all grants of these companies go by the rules, and become fields of the
 people concerned, by contact id: those who match, and those who have such a grant and match no more. Their other grants
@@ -84,7 +84,7 @@ def companies(config: Config) -> list[str]:
 def by_rule(
     config: Config, matches: Sequence[Sequence[Mapping[str, Any]]], resource: Resource | None
 ) -> dict[str, RuleGrant]:
-    """Return the grants of everybody whom the rules concern, by contact id; people whom the file names are left out.
+    """Return the grants by contact id of everybody whom the rules concern and the file does not name.
 
     `matches` are the people of each rule, as the workspace words them; `resource` is the live grants.
     """

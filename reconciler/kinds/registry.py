@@ -1,7 +1,7 @@
 """The registry of kinds, in the order in which a reader cares about them.
 
-To add a kind: write its module, list it here, add its part to `schemas/portal.schema.json`, and
-give it cases. `tests/reconciler/kinds/test_kinds.py` asserts that these agree.
+To add a kind: write its module, list it here, add its part to `schemas/portal.schema.json`, and give it cases.
+`tests/reconciler/kinds/test_kinds.py` asserts that these agree.
 """
 
 from __future__ import annotations

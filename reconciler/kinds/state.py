@@ -30,21 +30,15 @@ class LiveField:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The evidence behind one live value of a vendor's; `as_of` is ISO 8601 in UTC.
+    """The evidence behind one live value of a vendor's."""
 
-    Attributes:
-        how: `observed`, `sampled`, `attested`, `assumed`, or `unknown`.
-        one_of: The possible values, where it is not known exactly.
-        doubt: Why somebody has to look again; `None` where nothing was known.
-    """
-
-    how: str = "unknown"
-    as_of: str | None = None
+    how: str = "unknown"  # `observed`, `sampled`, `attested`, `assumed`, or `unknown`
+    as_of: str | None = None  # ISO 8601 in UTC
     by: str | None = None
     until: str | None = None
     evidence: str | None = None
-    one_of: tuple[Any, ...] = ()
-    doubt: str | None = None
+    one_of: tuple[Any, ...] = ()  # the possible values, where it is not known exactly
+    doubt: str | None = None  # why somebody has to look again; `None` where nothing was known
 
     @property
     def unknown(self) -> bool:
@@ -57,36 +51,25 @@ UNKNOWN = Known()
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """The way of a field's change at a vendor: `api` or `person`.
+    """The way of a field's change at a vendor."""
 
-    A person's change is proven as `observed`, `count`, `url`, `text`, or `word`, and takes about that many minutes.
-    """
-
-    via: str
-    proof: str
-    minutes: int
+    via: str  # `api` or `person`
+    proof: str  # of a person's change: `observed`, `count`, `url`, `text`, or `word`
+    minutes: int  # about as long as a person takes
 
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """The vendor at which the settings and people of a workspace live.
-
-    Attributes:
-        account: The vendor's id of the workspace.
-        observed_at: The last observation, ISO 8601 in UTC.
-        known: How each value is known, by address and field; what is missing is unknown.
-        mirror: The progress of mirroring its people, as the workspace words it.
-        capabilities: The way of each field's change there: the beginning of an address, a field, and the way.
-        waiting: The applies that wait for a person, as the workspace words them.
-    """
+    """The vendor at which the settings and people of a workspace live."""
 
     vendor: str
-    account: str
-    observed_at: str
-    known: Mapping[str, Mapping[str, Known]]
-    mirror: Mapping[str, Any]
+    account: str  # the vendor's id of the workspace
+    observed_at: str  # ISO 8601 in UTC
+    known: Mapping[str, Mapping[str, Known]]  # by address and field; what is missing is unknown
+    mirror: Mapping[str, Any]  # the progress of mirroring its people, as the workspace words it
+    # the beginning of an address, a field, and the way of its change
     capabilities: tuple[tuple[str, str, Making], ...] = ()
-    waiting: tuple[Mapping[str, Any], ...] = ()
+    waiting: tuple[Mapping[str, Any], ...] = ()  # the applies that wait for a person, as the workspace words them
 
     def making(self, address: str, field: str) -> Making | None:
         """Return the way of a field's change; `None` where the vendor has no such field."""
@@ -100,24 +83,16 @@ class Upstream:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The record of the last apply, kept in the workspace.
-
-    Attributes:
-        values: Field values by address and field.
-        base: The configuration before overrides, `digest` and `document`; `None` where it is no whole, or where
-            it was applied by a version that did not keep it.
-        applied_at: ISO 8601 in UTC.
-        verification: The newest verification, as the workspace words it; `None` for none.
-    """
+    """The record of the last apply, kept in the workspace."""
 
     revision: int
     digest: str
-    values: Mapping[str, Mapping[str, Any]]
+    values: Mapping[str, Mapping[str, Any]]  # by address and field
     commit: str | None
-    base: Mapping[str, Any] | None
-    applied_at: str
+    base: Mapping[str, Any] | None  # before overrides, `digest` and `document`; `None` where not whole, or not kept
+    applied_at: str  # ISO 8601 in UTC
     applied_by: str
-    verification: Mapping[str, Any] | None
+    verification: Mapping[str, Any] | None  # the newest, as the workspace words it; `None` for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +108,12 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class OtherConfigurations:
-    """Other configurations of the observed resources.
+    """Other configurations of the observed resources."""
 
-    Attributes:
-        by_address: The managing configurations by resource; the configuration itself may be among them.
-        more: Resources with more managing configurations than were told; each with the fields, as often as
-            there are such sets of them.
-    """
-
+    # by resource; the configuration itself may be among them
     by_address: Mapping[str, Sequence[Other]] = field(default_factory=dict)
     own: str = ""
-    more: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)
+    more: Mapping[str, Sequence[Sequence[str]]] = field(default_factory=dict)  # the fields of those not told
 
     def of(self, address: str) -> Sequence[Other]:
         """Return the other configurations that manage a resource."""
@@ -156,16 +126,7 @@ class OtherConfigurations:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One consistent observation of a workspace and one of its Help Centers.
-
-    Attributes:
-        moment: The workspace's lineage, this revision, and a mark that no other history has.
-        site_revision: Goes up with each change of the site's facts.
-        lease: The lease of a running apply of the same configuration.
-        unfinished: The receipt of an apply that never ended.
-        live: Every field of the answer, unknown ones included.
-        upstream: The vendor at which all of it lives; `None` where it lives in the workspace itself.
-    """
+    """One consistent observation of a workspace and one of its Help Centers."""
 
     workspace: str
     workspace_name: str
@@ -175,13 +136,13 @@ class State:
     site: Mapping[str, Any]
     profile: str
     record: Record | None
-    live: tuple[LiveField, ...] = ()
+    live: tuple[LiveField, ...] = ()  # every field of the answer, unknown ones included
     others: OtherConfigurations = field(default_factory=OtherConfigurations)
-    lease: Mapping[str, Any] | None = None
-    unfinished: Mapping[str, Any] | None = None
-    moment: str = ""
-    site_revision: int = 0
-    upstream: Upstream | None = None
+    lease: Mapping[str, Any] | None = None  # of a running apply of the same configuration
+    unfinished: Mapping[str, Any] | None = None  # the receipt of an apply that never ended
+    moment: str = ""  # the workspace's lineage, this revision, and a mark that no other history has
+    site_revision: int = 0  # goes up with each change of the site's facts
+    upstream: Upstream | None = None  # `None` where all of it lives in the workspace itself
 
     def known(self, address: str, field: str) -> Known | None:
         """Return how a field's value is known; `None` where it lives in the workspace itself."""

@@ -54,17 +54,9 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One resource to create or update.
+    """One resource to create or update."""
 
-    Attributes:
-        id: Its place in the plan, from 1.
-        revision: The resource's revision at planning; `None` where it does not exist.
-        needs: Changes that must be made before.
-        reason: The purpose of a change that only keeps access closed for a while.
-        making: How it is made and proven, for a vendor's settings.
-    """
-
-    id: str
+    id: str  # its place in the plan, from 1
     address: str
     title: str
     action: Action
@@ -72,10 +64,10 @@ class Change:
     sources: Mapping[str, Source]
     risks: tuple[Risk, ...]
     operations: tuple[Operation, ...]
-    revision: int | None
-    needs: tuple[str, ...]
-    reason: str = ""
-    making: Making | None = None
+    revision: int | None  # the resource's at planning; `None` where it does not exist
+    needs: tuple[str, ...]  # changes that must be made before
+    reason: str = ""  # the purpose of a change that only keeps access closed for a while
+    making: Making | None = None  # how it is made and proven, for a vendor's settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,74 +124,54 @@ class IgnoreRule:
 
 @dataclass(frozen=True, slots=True)
 class RecordedState:
-    """The record of a workspace.
+    """The record of a workspace."""
 
-    Attributes:
-        digest: Digest of the configuration; `PARTIAL_DIGEST` after a partial apply or an undo.
-        values: Managed fields in declared form, by address.
-        base: The configuration before overrides, `digest` and `document`; `None` where it is not whole.
-    """
-
-    digest: str = PARTIAL_DIGEST
-    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    base: Mapping[str, Any] | None = None
+    digest: str = PARTIAL_DIGEST  # of the configuration; `PARTIAL_DIGEST` after a partial apply or an undo
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # managed fields in declared form, by address
+    base: Mapping[str, Any] | None = None  # before overrides, `digest` and `document`; `None` where not whole
     commit: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan with its inputs, effects, risks and diagnostics; errors block it.
-
-    Attributes:
-        undoes: The receipt of the apply to undo.
-        digest: Digest of the configuration's meaning.
-        target: Its URL, or the embedded database.
-        created_at: ISO 8601, UTC.
-        moment: The observed moment of the workspace: its lineage, the revision, and a mark.
-        managed: The names of managed fields, by address.
-        pages: The homepage before and after; `None` where it stays.
-        impact: `None` where access does not change.
-        record_revision: `None` where nothing was ever applied.
-        approvals: Whose label on a pull request counts for a guard: `others` than its author, or `anyone`.
-        attestations: Who may confirm a person's changes, where the environment says so.
-    """
+    """A plan with its inputs, effects, risks and diagnostics; errors block it."""
 
     purpose: Purpose
-    undoes: str | None
+    undoes: str | None  # the receipt of the apply to undo
     name: str
     file: str
-    digest: str
+    digest: str  # of the configuration's meaning
     commit: str | None
     environment: str | None
     workspace: str
     workspace_name: str
-    target: str
+    target: str  # its URL, or the embedded database
     help_center: str
-    created_at: str
+    created_at: str  # ISO 8601, UTC
     revision: int
-    moment: str
+    moment: str  # of the workspace: its lineage, the revision, and a mark
     revisions: Mapping[str, int]
     changes: tuple[Change, ...]
     rollbacks: tuple[Rollback, ...]
     views: tuple[AccessView, AccessView]
-    managed: Mapping[str, tuple[str, ...]]
+    managed: Mapping[str, tuple[str, ...]]  # the names of managed fields, by address
     drift: tuple[Drift, ...]
     prerequisites: tuple[Prerequisite, ...]
     portal_enabled: bool
     portal_url: str | None
-    pages: Pages | None
-    impact: Impact | None
+    pages: Pages | None  # the homepage before and after; `None` where it stays
+    impact: Impact | None  # `None` where access does not change
     expectations: tuple[Verdict, ...]
     guards: tuple[GuardResult, ...]
     ignored: tuple[IgnoreRule, ...]
     coverage: Coverage
-    record_revision: int | None
+    record_revision: int | None  # `None` where nothing was ever applied
     recorded: RecordedState
     to_record: RecordedState
     diagnostics: tuple[Diagnostic, ...]
-    approvals: str = "others"
+    approvals: str = "others"  # whose label counts for a guard: `others` than its author, or `anyone`
     knowledge: Knowledge | None = None
-    attestations: Attestations | None = None
+    attestations: Attestations | None = None  # who may confirm a person's changes, where the environment says so
 
     @property
     def empty(self) -> bool:

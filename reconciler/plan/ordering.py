@@ -154,10 +154,7 @@ def _sorted_topologically(graph: Mapping[int, set[int]]) -> Iterator[int]:
 
 
 def _effects(differences: Sequence[Difference], state: State, today: date) -> tuple[set[str], set[str]]:
-    """Return the addresses whose change closes the portal, and those whose change opens it.
-
-    Required settings open and close only a portal that is enabled.
-    """
+    """Return the addresses that close the portal, and those that open it; a required setting does if it is enabled."""
     live = state.portal.values["enabled"]
     before = prerequisites.met(state.profile, prerequisites.facts(state), today)
     closing, opening = set(), set()

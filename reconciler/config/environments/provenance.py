@@ -25,7 +25,7 @@ class ValueOrigin:
 
 
 def outcome(document: Document, environment: str | None) -> Document:
-    """Return the values in force in an environment, with its own keys; raise ConfigurationInvalid for an unknown one"""
+    """Return the values in force in an environment, with its own keys; raise ConfigurationInvalid if it is unknown."""
     result = effective(document, environment)
     listing = document.root.children.get("environments")
     if environment is None or listing is None:

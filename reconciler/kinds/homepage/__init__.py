@@ -1,7 +1,7 @@
 """The Help Center's homepage: its sections and their order, drafted or live.
 
-A file lists the sections it cares about. What it does not list keeps its place and its settings
-(`unlisted: keep`) or is switched off (`unlisted: hide`), and is never removed.
+What a file does not list keeps its place and its settings (`unlisted: keep`) or is switched off (`unlisted: hide`), and
+is never removed.
 """
 
 from __future__ import annotations

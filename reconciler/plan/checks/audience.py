@@ -1,9 +1,8 @@
 """Lint audience rules: negative company conditions, rules that match everyone or no one.
 
 A rule is tried with each company of a person, and one match is enough. So a negative condition about the company lets
-in whoever has another company beside the one that it excludes. Only the workspace knows how many those are: the people
-whom the audience lets in, who would not get in if the condition never held, and who have an excluded company. That is
-one comparison of two views: nobody leaves or enters, but those people would see less.
+in whoever has another company beside the one that it excludes. Only the workspace can count those, by one comparison of
+two views: nobody leaves or enters, but those people would see less.
 """
 
 from __future__ import annotations
@@ -32,18 +31,12 @@ MOST_COUNTED = 3
 
 @dataclass(frozen=True, slots=True)
 class NegativeCondition:
-    """A condition that excludes companies.
+    """A condition that excludes companies."""
 
-    Attributes:
-        condition: As the file has it.
-        excluded: The condition that excluded companies meet.
-        otherwise: The audience without it: a rule, nobody (`False`), or everybody (`True`).
-    """
-
-    condition: Condition
-    excluded: Condition
+    condition: Condition  # as the file has it
+    excluded: Condition  # the condition that excluded companies meet
     path: Path
-    otherwise: Rule | bool
+    otherwise: Rule | bool  # the audience without it: a rule, nobody (`False`), or everybody (`True`)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,22 +23,14 @@ ABILITIES = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The result of one expected ability of one person.
+    """The result of one expected ability of one person."""
 
-    Attributes:
-        person: As the file names them.
-        ability: `open_portal`, `see_card` or `see_company_tickets`.
-        wanted: Whether they must have it, or must not.
-        found: Whether the workspace knows the person.
-        reason: Why it does not hold; empty where it does.
-    """
-
-    person: str
-    ability: str
-    wanted: bool
+    person: str  # as the file names them
+    ability: str  # `open_portal`, `see_card` or `see_company_tickets`
+    wanted: bool  # whether they must have it, or must not
     holds: bool
-    found: bool
-    reason: str
+    found: bool  # whether the workspace knows the person
+    reason: str  # why it does not hold; empty where it does
     path: Path
 
 

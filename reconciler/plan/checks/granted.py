@@ -97,10 +97,7 @@ def _some(names: Sequence[str]) -> str:
 
 
 def incomplete(config: Config, projected: Projection) -> Iterator[Diagnostic]:
-    """Yield an error where rules change grants, and a vendor's people are not all known.
-
-    Who matches is a guess then: somebody would lose a company, or get one, for a membership that nobody could read.
-    """
+    """Yield an error where rules change grants, and a vendor's people are not all known: who matches is a guess."""
     upstream, (changed, _) = projected.state.upstream, named(projected)
     if upstream is None or config.by_rule.keys().isdisjoint(changed):
         return

@@ -40,22 +40,15 @@ LABEL = "portal:"
 
 @dataclass(frozen=True, slots=True)
 class GuardResult:
-    """The finding of one guard about a plan.
-
-    Attributes:
-        holds: Whether the plan stays within it.
-        summary: Number, limit and counts, in one line.
-        key: The setting that would permit it, with the least such value; empty where none does.
-        limit: A number of people, or a share of those with access before; `None` for a guard without one.
-    """
+    """The finding of one guard about a plan."""
 
     name: str
     risk: Risk
-    holds: bool
+    holds: bool  # whether the plan stays within it
     allowed: bool
-    summary: str
-    key: str
-    limit: str | int | None = None
+    summary: str  # number, limit and counts, in one line
+    key: str  # the setting that would permit it, with the least such value; empty where none does
+    limit: str | int | None = None  # people, or a share of those with access before; `None` for a guard without one
 
     @property
     def blocks(self) -> bool:

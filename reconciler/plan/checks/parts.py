@@ -1,8 +1,4 @@
-"""Lint parts of rules: dead ones, and ones far too wide. Pure.
-
-A rule as a whole may look right while one branch of it lets nobody in, or everybody, or an exclusion excludes nobody.
-Each part of a changed rule is counted by itself.
-"""
+"""Lint each part of a changed rule by itself: dead ones, and ones far too wide. Pure."""
 
 from __future__ import annotations
 
@@ -51,18 +47,15 @@ Shape = Literal["condition", "exclusion", "branch", "domain"]
 class Part:
     """One counted part of a rule.
 
-    Attributes:
-        kind: The kind of the rule's resource.
-        shape: `condition` and `branch` admit, `exclusion` keeps out; `domain` counts those whom an address without an @
-            admits beside its own domain.
-        condition: Its condition; `None` for a branch.
+    `condition` and `branch` admit, `exclusion` keeps out; `domain` counts those whom an address without an @ admits
+    beside its own domain.
     """
 
-    kind: str
+    kind: str  # of the rule's resource
     path: Path
     shape: Shape
     rule: Rule
-    condition: Condition | None = None
+    condition: Condition | None = None  # `None` for a branch
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Diff desired, live and recorded values field by field, with the origin of each difference.
 
-The only user of deepdiff, and only for composite values that are known to be unequal: it costs
-as much on equal values as on different ones.
+The only user of deepdiff, and only for composite values that are known to be unequal: it costs as much on equal values
+as on different ones.
 """
 
 from __future__ import annotations
@@ -45,43 +45,28 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field that differs from the file.
-
-    Attributes:
-        before: The whole live value; `MISSING` where the resource does not exist.
-        after: The whole desired value.
-        declared: The desired value, in declared form.
-        recorded: The value last applied, in declared form; `MISSING` where there is none.
-        details: The differing parts of a composite value.
-        known: How the live value is known, for a vendor's; `None` for the workspace's own.
-    """
+    """One field that differs from the file."""
 
     field: str
-    before: Any
-    after: Any
-    declared: Any
-    recorded: Any
+    before: Any  # the whole live value; `MISSING` where the resource does not exist
+    after: Any  # the whole desired value
+    declared: Any  # the desired value, in declared form
+    recorded: Any  # the value last applied, in declared form; `MISSING` where there is none
     origin: Origin
     path: Path
-    details: tuple[Detail, ...] = ()
-    known: Known | None = None
+    details: tuple[Detail, ...] = ()  # the differing parts of a composite value
+    known: Known | None = None  # how the live value is known, for a vendor's; `None` for the workspace's own
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One resource that differs from the file, with its differing fields.
-
-    Attributes:
-        resource: The live resource; `None` where it does not exist yet.
-        operations: The requests that remove the difference, where known already.
-        result: The resource after those requests; `None` where they delete it.
-    """
+    """One resource that differs from the file, with its differing fields."""
 
     address: str
-    resource: Resource | None
+    resource: Resource | None  # live; `None` where it does not exist yet
     fields: tuple[FieldChange, ...]
-    operations: tuple[Operation, ...] = ()
-    result: Mapping[str, Any] | None = None
+    operations: tuple[Operation, ...] = ()  # the requests that remove the difference, where known already
+    result: Mapping[str, Any] | None = None  # after those requests; `None` where they delete it
     removes: bool = False
 
     @property

@@ -1,7 +1,7 @@
 """Ignore rules: the configuration without ignored fields, and the differences they hide.
 
-An ignored field is treated as one that the file does not name, which is never compared and never written. So access,
-required settings and ordering follow from what is live, without a rule of their own.
+An ignored field is treated as one that the file does not name, so access, required settings and ordering follow from
+what is live, without a rule of their own.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The basis of a plan: the resources that decide access, before and after. Pure.
-
-Each write of an apply names their revisions, so that none rests on an outdated observation.
-"""
+"""The basis of a plan: the resources that decide access, before and after, whose revisions each write names. Pure."""
 
 from __future__ import annotations
 

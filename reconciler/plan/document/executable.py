@@ -13,19 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ExecutableChange:
-    """One change to make.
-
-    Attributes:
-        needs: Ids of changes that must be made before.
-        via: Who makes it: `api`, or a `person` where the vendor behind the workspace has no API for it.
-    """
+    """One change to make."""
 
     id: str
     address: str
     title: str
-    needs: tuple[str, ...]
+    needs: tuple[str, ...]  # ids of changes that must be made before
     operations: tuple[Operation, ...]
-    via: str = "api"
+    via: str = "api"  # `api`, or a `person` where the vendor has no API for it
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,4 @@
-"""Homepage preview: the values from which reviewers see the page before and after a plan.
-
-A plan document keeps that little, and only where the page changes, so that both pages can be drawn from the document
-alone, by the templates of the workspace.
-"""
+"""Homepage preview: what a plan document keeps so that the workspace's templates draw the page before and after."""
 
 from __future__ import annotations
 
@@ -24,16 +20,11 @@ _FROM_ARTICLES = {"collections": "collections", "featured_content": "featured", 
 
 @dataclass(frozen=True, slots=True)
 class Homepage:
-    """The values that a homepage is drawn from.
-
-    Attributes:
-        admits: Whether anybody may open the portal; only they are shown its card.
-        sections: The visible live sections, in order, each with `type` and `settings`.
-    """
+    """The values that a homepage is drawn from."""
 
     live: bool
-    admits: bool
-    sections: tuple[Mapping[str, Any], ...]
+    admits: bool  # whether anybody may open the portal; only they are shown its card
+    sections: tuple[Mapping[str, Any], ...]  # the visible live ones, in order, each with `type` and `settings`
 
 
 @dataclass(frozen=True, slots=True)

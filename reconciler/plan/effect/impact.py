@@ -1,7 +1,4 @@
-"""Access impact: the views to compare, and the workspace's counts.
-
-Only the workspace knows its people, so it counts; this module chooses the views.
-"""
+"""Access impact: the views to compare, and the workspace's counts, since only it knows its people."""
 
 from __future__ import annotations
 
@@ -37,30 +34,20 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """The access impact of a plan, in numbers of people.
-
-    Attributes:
-        own_only_before: Those with access who see only their own tickets before.
-        own_only_after: The same after.
-        sees_more: Those who get from their own to their companies' tickets, or are granted a company more.
-        sees_less: The other way round.
-        without_company: Those with access to an empty portal, belonging to no company.
-        companies_gained: Companies whose tickets are newly visible to a colleague.
-        companies_lost: The other way round.
-    """
+    """The access impact of a plan, in numbers of people."""
 
     people: int
     before: int
     after: int
-    own_only_before: int
+    own_only_before: int  # those with access who see only their own tickets
     own_only_after: int
     gained: Sample
     lost: Sample
-    sees_more: Sample
-    sees_less: Sample
-    without_company: Sample
-    companies_gained: Sample
-    companies_lost: Sample
+    sees_more: Sample  # from their own to their companies' tickets, or granted a company more
+    sees_less: Sample  # the other way round
+    without_company: Sample  # with access to an empty portal, belonging to no company
+    companies_gained: Sample  # companies whose tickets are newly visible to a colleague
+    companies_lost: Sample  # the other way round
 
     @property
     def widened(self) -> int:

@@ -1,7 +1,7 @@
 """Required settings: the conditions for enabling a portal, and how each is known.
 
-The settings and the profiles that name them are data (`schemas/required-settings.json`). The
-workspace enforces the same list itself; this module predicts its verdict.
+They are data (`schemas/required-settings.json`). The workspace enforces the same list itself; this predicts its
+verdict.
 """
 
 from __future__ import annotations
@@ -53,22 +53,15 @@ NOTHING: Values = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Prerequisite:
-    """One required setting.
-
-    Attributes:
-        title: The condition, in words.
-        required: Whether enabling is refused without it; otherwise it is only recommended.
-        known: How its state is known: observed, evaluated, assumed or acknowledged.
-        remedy: The action that would meet it.
-    """
+    """One required setting."""
 
     id: str
-    title: str
-    required: bool
+    title: str  # the condition, in words
+    required: bool  # enabling is refused without it; else only recommended
     status: Status
-    known: str
+    known: str  # observed, evaluated, assumed or acknowledged
     found: str
-    remedy: str
+    remedy: str  # the action that would meet it
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +142,7 @@ def read_from(profile: str, help_center: str) -> frozenset[str]:
 def evaluate(
     state: State, differences: Iterable[Difference], today: date, fleet_values: Values = NOTHING
 ) -> tuple[Prerequisite, ...]:
-    """Evaluate every setting of the workspace's profile, required ones first.
-
-    Args:
-        today: The day for acknowledgements, UTC.
-        fleet_values: Other members' values of workspace settings.
-    """
+    """Evaluate every setting of the workspace's profile, required ones first; acknowledgements on `today` in UTC."""
     table = load_json("required-settings.json")
     profile = table["profiles"][state.profile]
     before, own, after = facts(state), facts(state, differences), facts(state, differences, fleet_values)

@@ -25,22 +25,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """The way from the observed to the desired state.
-
-    Attributes:
-        card_shown: Whether the live homepage will show the portal's card.
-        publishes_foreign_draft: Whether going live would publish edits that the file did not make.
-        fleet_values: Other members' values of workspace settings.
-    """
+    """The way from the observed to the desired state."""
 
     state: State
     differences: tuple[Difference, ...]
     before: AccessView
     after: AccessView
-    card_shown: bool
-    publishes_foreign_draft: bool
+    card_shown: bool  # whether the live homepage will show the portal's card
+    publishes_foreign_draft: bool  # whether going live would publish edits that the file did not make
     enables: bool
-    fleet_values: Values
+    fleet_values: Values  # other members' values of workspace settings
     ignored: tuple[Ignored, ...] = ()
 
     @property

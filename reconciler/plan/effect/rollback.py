@@ -25,20 +25,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rollback:
-    """The rollback of one resource.
-
-    Attributes:
-        before: The changed parts before; `None` where the resource did not exist.
-        after: The same parts after; `None` where the resource is deleted.
-        operations: The restoring requests; none where there is no way back.
-        side_effect: Whether the workspace changes it by itself, because of another change.
-    """
+    """The rollback of one resource: its changed parts."""
 
     address: str
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
-    operations: tuple[Operation, ...]
-    side_effect: bool = False
+    before: Mapping[str, Any] | None  # `None` where the resource did not exist
+    after: Mapping[str, Any] | None  # `None` where the resource is deleted
+    operations: tuple[Operation, ...]  # restoring requests; none where there is no way back
+    side_effect: bool = False  # whether the workspace changes it by itself, because of another change
 
 
 def of(config: Config, projected: Projection) -> tuple[Rollback, ...]:
