@@ -1,7 +1,6 @@
-"""Everybody whose access differs between two views, page by page, each with the reason.
+"""Everybody whose access differs between two views, with the reason: page by page, in two statements each.
 
-A page begins behind an id, so the last of a million costs no more than the first, and memory holds one page. Two
-statements each: people with their states, and the conditions that hold for them.
+A page begins behind an id, so the last of a million costs no more than the first.
 """
 
 from __future__ import annotations
@@ -41,10 +40,9 @@ class ChangedPerson:
     """One person whose access changes.
 
     Attributes:
-        change: One of `STATE_CLASSES`; only a person granted one company more and another one less is in two of them.
+        change: One of `STATE_CLASSES`; two only for a person granted one company more and another one less.
         company: The company of the deciding pair; None without one, or without conditions.
-        because: The conditions that decide, in the order of the rule; empty if the portal is closed, or open to
-            everybody or nobody.
+        because: The conditions that decide, in the order of the rule; empty if no rule decides.
     """
 
     person: Person

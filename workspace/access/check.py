@@ -1,7 +1,4 @@
-"""Access of named people, with reasons.
-
-Any number of people, or one person with a single statement: the question of customers' own programs.
-"""
+"""Access of named people, with reasons; one person's with a single statement, for customers' own programs."""
 
 from __future__ import annotations
 
@@ -33,13 +30,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The answer to one reference: a contact's id, an external id or an email address.
+    """The answer to one reference; `ambiguous` is the number of matches, if several, and then `person` is None.
 
-    Attributes:
-        ambiguous: The number of matches, if several; then `person` is None.
-        explanation: The audience's rule evaluated for the person, if there is a rule.
-        tickets: If asked for.
-        granted: The names of granted companies, in order.
+    `explanation` is that of the audience's rule, if there is one; `granted` are companies by name, in order.
     """
 
     ref: str
@@ -140,10 +133,7 @@ def _meant(rows: Sequence[Any], ref: str, email: str) -> list[Any]:
 
 
 class CheckAtOnce:
-    """The check of one reference under a view on a day, with other facts of the same moment, as one statement.
-
-    `check` gives the same answer, and is what is compared with.
-    """
+    """`check` of one reference under a view on a day, with other facts of the same moment, as one statement."""
 
     def __init__(
         self, view: View, today: date, beside: FromClause, facts: Sequence[ColumnElement[Any]], *parameters: str

@@ -1,8 +1,4 @@
-"""People who gain or lose access between two views: counted and sampled, never listed.
-
-Five statements for any number of people: the key of the digests, the choice of strategy, all numbers
-(`comparison_sql`), and two for the names.
-"""
+"""People who gain or lose access between two views, counted and sampled: five statements for any number of people."""
 
 from __future__ import annotations
 
@@ -56,11 +52,9 @@ class Comparison:
     """The impact of replacing one view by another, on all users who are not archived.
 
     Attributes:
-        classes: By the names in `CLASSES`: people who gain or lose access, who will see their whole companies' tickets
-            instead of their own only, or those of a company more, the reverse, and who have access without a company
-            of their own or granted.
-        companies: By the names in `COMPANY_CLASSES`: companies whose tickets become visible company-wide to somebody,
-            and the reverse.
+        classes: By `CLASSES`: people who gain or lose access; who see more than their own tickets, or one company's
+            more; the reverse; who have access without a company, own or granted.
+        companies: By `COMPANY_CLASSES`: companies whose tickets somebody sees company-wide only after, or only before.
     """
 
     people: int

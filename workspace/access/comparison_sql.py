@@ -1,10 +1,8 @@
 """The statement behind a comparison of two views.
 
-For each person with access before or after, the database computes their state as the bits of one number; all else is
-arithmetic on few states. If indexes lead to the people of both audiences, only those are looked at. Otherwise SQLite
-asks all users in one pass; PostgreSQL joins the matches of each rule, which it plans better than many answers about a
-row. Nothing is grouped by person: no database can estimate the size of such a group, and takes a million for two
-hundred.
+The database computes each person's state as the bits of one number; all else is arithmetic on few states. Indexes lead
+to the people if they can; otherwise SQLite asks all users in one pass, and PostgreSQL joins the matches of each rule.
+Nothing is grouped by person: no database can estimate the size of such a group.
 """
 
 from __future__ import annotations
@@ -59,16 +57,14 @@ USERS = "users"
 def statement(
     before: View, after: View, query: Query, sample: int, key: str, *, changed: Changed = readers.NOBODY
 ) -> Select[Any]:
-    """Return the statement that computes a whole comparison.
-
-    Its rows have five columns:
+    """Return the statement that computes a whole comparison, with five columns.
 
     - `kind`: `USERS`, `STATE`, or one of `CLASSES` or `COMPANY_CLASSES`;
     - `state`: for `STATE`, the state, of people with access before or after;
     - `members`: for `USERS` and `STATE`, the number of people; for `LONELY` and classes of companies, their number;
-    - `total`: for `STATE`, the sum of the numbers of these people (`who`), if the state is of a class;
-    - `name`: the id of one person of the class, or the name of one company; at most `sample` of each,
-      but one of every class that is not empty and brings its own count.
+    - `total`: for `STATE`, the sum of these people's numbers (`who`), if the state is of a class;
+    - `name`: one person's id or one company's name, at most `sample` of each, but one of every class that is not empty
+      and brings its own count.
     """
     states = _standing(before, after, query, changed)
     people = _People(states, _possible(before, after, changed), (before.regranted, after.regranted))

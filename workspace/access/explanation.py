@@ -85,8 +85,7 @@ def explain(connection: Connection | Bare, person_id: str, rule: Rule, today: da
 class Pairs:
     """What explains a rule on a day, on rows of `contacts` each beside one of `companies` or none.
 
-    Columns are each predicate's outcome (`holds_N`) and compared value (`found_N`), for tags all of the owner;
-    `predicates` are the N.
+    Columns are the outcome (`holds_N`) and compared value (`found_N`, for tags all of the owner) of predicate N.
     """
 
     rule: Rule

@@ -1,8 +1,6 @@
 """The settings in force for a Help Center, computed once and kept until they change.
 
-Every access check and every page needs the settings, the required settings' status and the parsed rules. All of it
-follows from the workspace's revision, the day, and the use of companies. These are read anew each time, in the caller's
-transaction, so the answer is the one of that transaction.
+All of it follows from the workspace's revision, the day, and the use of companies: read anew in each transaction.
 """
 
 from __future__ import annotations

@@ -208,10 +208,9 @@ def ticket_inside(*, own_only: bool) -> Select[Any]:
 
 @functools.cache
 def ticket_parts(companies: int, *, own_only: bool) -> tuple[Select[Any], ...]:
-    """Return the tickets of `tickets_inside` in parts: created by `PERSON`, and of each of so many companies.
+    """Return the tickets of `tickets_inside` in parts: created by `PERSON`, and of each company, `company_0` and so on.
 
-    The parameters `company_0` and so on name the companies, all that the person reads. A ticket may be in two parts.
-    Each part alone is read from an index in the order of updates, so that its newest tickets cost the same among many.
+    A ticket may be in two parts. An index has each part in the order of updates: its newest cost the same among many.
     """
     own = select(tickets).where(tickets.c.contact_id == PERSON, for_customers())
     if own_only:

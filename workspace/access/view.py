@@ -1,7 +1,6 @@
-"""The view: the one answer about access to the portal and its tickets.
+"""The view: the one answer about access to the portal and its tickets, as SQL conditions for everybody or one person.
 
-Pages, the API and the comparison of plans all ask here; each question becomes one SQL condition, for everybody or for
-one person. Only users who are not archived ever get in.
+Pages, the API and the comparison of plans all ask here. Only users who are not archived ever get in.
 """
 
 from __future__ import annotations
@@ -78,12 +77,9 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Everything that decides access to the portal and its tickets.
+    """Everything that decides access to the portal and its tickets; nobody gets in unless `open` (enabled, effective).
 
-    Attributes:
-        open: True if the portal is enabled and effective; otherwise nobody gets in.
-        restricted: True if the people of `conditions`, all if None, see only the tickets they created.
-        regranted: Changed grants.
+    `restricted` people see only the tickets they created: those of `conditions`, all if None.
     """
 
     open: bool

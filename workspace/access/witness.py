@@ -24,8 +24,7 @@ class Witness:
 def witnesses(rule: Rule, answers: Mapping[Predicate, bool]) -> tuple[bool, tuple[Witness, ...]]:
     """Return the outcome of a rule, and the distinct conditions that decide it, by the outcomes of its conditions.
 
-    Of an `and` that holds, and of an `or` that does not, these are those of all members; otherwise those of the first
-    member that settles it.
+    All members decide an `and` that holds or an `or` that does not; else the first member that settles it.
     """
     if isinstance(rule, Predicate):
         return answers[rule], (Witness(rule, answers[rule]),)

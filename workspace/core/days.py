@@ -16,11 +16,9 @@ class Day(date):
     zone: tzinfo
 
     def __eq__(self, other: object) -> bool:
-        """Return True for the same day of the same timezone."""
         return isinstance(other, Day) and self.zone == other.zone and self.toordinal() == other.toordinal()
 
     def __hash__(self) -> int:
-        """Return the same number for equal days."""
         return hash((self.toordinal(), str(self.zone)))
 
 

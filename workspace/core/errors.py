@@ -52,10 +52,9 @@ class SchemaMoved(DatabaseUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One complaint in an error answer.
+    """One complaint in an error answer: `code` is a stable name of the admin API's description.
 
-    `code` is a stable name of the admin API's description, `field` its subject: a path in the body, a header, a
-    required setting.
+    `field` is its subject: a path in the body, a header, a required setting.
     """
 
     code: str

@@ -1,9 +1,8 @@
 """Stored forms of text for rules: one without regard to case, one for whole words.
 
-A whole word is a needle that stands next to no letter, digit or underscore. No database tells letters from other
-characters as Python does, so the boundaries are written into the text: a mark at both ends and around every character
-that is no part of a word. Then a needle is a whole word in a text exactly when its marked form is a part of the text's
-marked form, which `LIKE` can find.
+No database tells letters from other characters as Python does. So marks stand at both ends of the text and around every
+character that is no letter, digit or underscore: a needle is a whole word exactly when its marked form is a part of the
+text's marked form, which `LIKE` can find.
 """
 
 from __future__ import annotations

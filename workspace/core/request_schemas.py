@@ -1,8 +1,6 @@
-"""The schemas of request bodies, extracted from the description of the admin API.
+"""The schemas of request bodies, extracted from the admin API's description, which takes 40 ms to read at each start.
 
-Reading the description takes some 40 ms at each start of a command that embeds the workspace; so the needed part is
-kept beside it as JSON. After a change of `workspace.openapi.yaml` run `python -m workspace.core.request_schemas`; a
-test fails until that is done.
+After a change of `workspace.openapi.yaml` run `python -m workspace.core.request_schemas`; a test fails until then.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""Texts of pages: in English in place, each marked, all of them in one catalogue.
+"""Texts of pages: in English in place, each marked, all of them in the catalogue `locale/messages.pot`.
 
-`locale/messages.pot` lists them; `tests/workspace/web/test_texts.py` keeps it current, and finds texts without a mark.
-A translation would be `locale/LANGUAGE/LC_MESSAGES/messages.mo`, made from that list with the tools of gettext.
+A translation is `locale/LANGUAGE/LC_MESSAGES/messages.mo`, made from it with the tools of gettext.
 """
 
 from __future__ import annotations

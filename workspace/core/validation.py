@@ -1,7 +1,6 @@
 """Request bodies: strict JSON, then the schema of the admin API's description.
 
-A body of another form is 400, a value that may not be set is 422. Everything is bounded before it is looked at: 1 MiB
-(by the application), 64 levels.
+400 is another form, 422 a value that may not be set. Bounded before a look: 1 MiB (by the application), 64 levels.
 """
 
 from __future__ import annotations
@@ -51,10 +50,7 @@ def parse(body: bytes) -> dict[str, Any]:
 
 
 def check(name: str, document: Mapping[str, Any]) -> None:
-    """Validate a body against a named schema of the admin API's description.
-
-    Raises ApiError 400 with every place of another form; without any, 422 with every value that may not be set.
-    """
+    """Validate a body by a named schema: ApiError 400 with all places of another form, or 422 with all bad values."""
     results = [
         (problem.schema_path[-1] in _FORM, item)
         for problem in _validator(name).iter_errors(document)

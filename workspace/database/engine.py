@@ -1,7 +1,6 @@
 """The database: engines, transactions and migrations.
 
-Reads see one moment (`reading`). Writes take the database's write lock first (`writing`), so two processes that change
-the same setting wait for each other and never lose a write.
+Reads see one moment (`reading`). Writes take the write lock first (`writing`), so none is lost.
 
 Long because all kinds of transactions, and the migrations that run in one, open a connection in the same few ways.
 """
@@ -48,14 +47,10 @@ _VERSION = Prepared(select(_VERSIONS.c.version_num))
 
 
 def engine_for(target: str | Path, *, answers: bool = False) -> Engine:
-    """Return an engine for a database; nothing is opened yet.
+    """Return an engine for an SQLite file in an existing folder, or a SQLAlchemy URL; nothing is opened yet.
 
-    Args:
-        target: The path of an SQLite file in an existing folder, or a SQLAlchemy URL.
-        answers: True if requests wait for it: then nothing may take long, unlike filling and migrating.
-
-    Raises:
-        DatabaseUnavailable: The URL is malformed or names an engine that is not installed.
+    With `answers` requests wait for it, and nothing may take long. Raises DatabaseUnavailable for a malformed URL, or
+    an engine that is not installed.
     """
     url = _url(target)
     try:
@@ -251,10 +246,9 @@ def is_empty(connection: Connection) -> bool:
 
 
 def migrate(engine: Engine) -> None:
-    """Migrate the database to this version's tables.
+    """Migrate the database to this version's tables, in one transaction; of two that start at once, one does it.
 
-    All steps are one transaction: a killed process leaves the database as it was, and two that start at once do it
-    once. Raises DatabaseUnavailable if it cannot be opened, or was made by a newer version.
+    Raises DatabaseUnavailable if it cannot be opened, or was made by a newer version.
     """
     try:
         with reading(engine) as connection:

@@ -53,8 +53,7 @@ def _sqlite_code(problem: sqlite3.Error) -> int:
 def surely_not_kept(problem: DBAPIError) -> bool:
     """Return True if a transaction whose COMMIT failed was certainly not kept.
 
-    SQLite keeps nothing of a transaction that did not fit or could not be locked. After a broken connection to a server
-    nobody can tell.
+    So it is on SQLite if it did not fit or could not be locked; nobody can tell after a broken connection to a server.
     """
     refused = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY}
     return isinstance(problem.orig, sqlite3.Error) and problem.orig.sqlite_errorcode & 0xFF in refused

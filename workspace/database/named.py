@@ -140,8 +140,7 @@ def by_record(
 ) -> tuple[list[Naming], list[Place]]:
     """Return the places by record, of these Help Centers and of the whole workspace, with two queries.
 
-    Of each place of the whole workspace come the first `FEW` records, and the places with more of them; of the Help
-    Centers, all records.
+    Of a place of the whole workspace only the first `FEW` records; places with more of them come second.
     """
     rows = connection.execute(_FIRST, {"help_centers": list(help_centers)}).all()
     shown, more = _few(sorted(rows, key=lambda row: (row.place, row.name)))

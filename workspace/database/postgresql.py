@@ -14,10 +14,7 @@ _STATEMENT_SECONDS = 30.0
 
 
 def timeouts(lock: float, *, answers: bool) -> Mapping[str, float]:
-    """Return the timeouts of a connection, in seconds; short ones if `answers`, since requests wait for it.
-
-    A process that hangs while it holds the write lock loses it, with its transaction.
-    """
+    """Return a connection's timeouts in seconds, short if requests wait for it; a hanging process loses its lock."""
     statement = {"statement_timeout": _STATEMENT_SECONDS} if answers else {}
     return {"lock_timeout": lock, "idle_in_transaction_session_timeout": _IDLE_SECONDS, **statement}
 

@@ -1,8 +1,6 @@
-"""Statements of every request: compiled once, and handed to the driver as they are.
+"""Statements of every request, compiled once for each kind of database, and handed to the driver as they are.
 
-The overhead of a general `execute` is ten times a small statement, and a page or an access check runs a dozen of them.
-Here that work is done once for each kind of database. Other abilities of a general statement are left out: parameters
-are single values, and rows come all at once.
+A general `execute` costs ten times a small statement. Parameters are single values, and rows come all at once.
 """
 
 from __future__ import annotations
@@ -73,14 +71,12 @@ def _in_postgresql(element: Listed, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 class Pinned:
-    """Connections that are kept aside for single statements; each statement is a transaction of its own.
+    """Connections kept aside, each statement a transaction of its own; never more than threads that ask at once.
 
-    Taking a connection out of the pool and giving it back takes longer than a small statement. There are never more of
-    them than threads that ask at once.
+    Taking one out of the pool and giving it back takes longer than a small statement.
     """
 
     def __init__(self, engine: Engine) -> None:
-        """Take the database; nothing is opened yet."""
         self._engine = engine
         self._idle: deque[Bare] = deque()
         self._disposed = 0
@@ -128,7 +124,6 @@ class Prepared:
     """A read-only statement with named parameters; other values in it are fixed."""
 
     def __init__(self, statement: Select[*tuple[Any, ...]], *parameters: str) -> None:
-        """Take the statement, and the names of its parameters."""
         self._statement = statement
         self._parameters = parameters
         self._compiled: dict[str, _Compiled] = {}
@@ -162,7 +157,6 @@ class PreparedInsert:
     """The insert of one row into a table, with a value for each of some columns."""
 
     def __init__(self, table: Table, *columns: str) -> None:
-        """Take the table, and the names of the columns."""
         self._table, self._columns = table, columns
         self._compiled: dict[str, _Insert] = {}
 

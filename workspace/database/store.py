@@ -1,8 +1,4 @@
-"""The store of settings resources: each address with its place, its document and its revision.
-
-Settings, data attributes and records have tables of their own, but one form for writers: an address, a revision, a
-document.
-"""
+"""The store of settings, data attributes and records in one form: an address, a revision, a document."""
 
 from __future__ import annotations
 

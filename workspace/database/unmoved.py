@@ -1,7 +1,6 @@
-"""Markers of the database's content, moved by a write of any process: an answer may be repeated while the marker stays.
+"""Markers of the database's content: an answer may be repeated while the marker stays.
 
-Two equal markers stand for the same content: nothing was committed between the two moments. So an answer worked out
-between them is one of that content, whichever transactions it read in.
+Two equal markers stand for the same content: no process committed anything between the two moments.
 """
 
 from __future__ import annotations
@@ -28,7 +27,6 @@ class Unmoved:
     """One database, as a process sees it; `pinned` are connections for single statements."""
 
     def __init__(self, engine: Engine) -> None:
-        """Take the database; nothing is opened yet."""
         self._engine = engine
         self.pinned = Pinned(engine)
         self._lock = Lock()

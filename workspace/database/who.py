@@ -1,7 +1,6 @@
-"""The identity of a set of people, as one number and as a digest: distinguishable from equal sizes, without names.
+"""The identity of a set of people, without names: the sum of their numbers, and its digest in answers.
 
-Each id becomes a number of forty bits by a key that never leaves the workspace, and the database adds these up: no list
-of people is read, however many there are. Answers hold the digest of the sum.
+An id becomes forty bits by a key that never leaves the workspace; the database adds them up, however many.
 """
 
 from __future__ import annotations

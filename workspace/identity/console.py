@@ -1,7 +1,6 @@
-"""Sessions of the console: one for each browser that showed an admin token once.
+"""Sessions of the console, one for each browser that showed an admin token once.
 
-A session ends after idle time, after a day's work, on signing out, and with its token: a revoked, replaced or expired
-one opens nothing any more.
+A session ends after idle time, after a day's work, on signing out, and with its token (revoked, replaced or expired).
 """
 
 from __future__ import annotations

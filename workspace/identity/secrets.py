@@ -1,7 +1,6 @@
-"""Signing secrets: a customer's application vouches for its users with them.
+"""Signing secrets, with which a customer's application vouches for its users: 256 random bits, shown once.
 
-A secret is 256 random bits that both sides need to know: one signs, the other checks. So it is kept as it is, in a
-database that only its owner may read, and shown once, to its maker.
+Both sides need to know it, so it is kept as it is, in a database that only its owner may read.
 """
 
 from __future__ import annotations
@@ -29,10 +28,7 @@ MAX_VALID = 10
 
 @dataclass(frozen=True, slots=True)
 class SecretEntry:
-    """A secret without its value, for `jwt` tokens or `hmac` hashes. Moments are seconds since 1970.
-
-    `expires_at` is None until it is replaced, `revoked_at` unless revoked.
-    """
+    """A secret without its value, for `jwt` tokens or `hmac` hashes; `expires_at` is None until it is replaced."""
 
     id: str
     kind: Kind
@@ -110,8 +106,7 @@ def begin_with(connection: Connection, name: str, at: int) -> None:
 def rotate(write: AdminWrite, secret_id: str, overlap_seconds: int) -> tuple[SecretEntry, str]:
     """Make the successor of a valid secret; return its entry and its value, which cannot be shown again.
 
-    The old one stays valid for `overlap_seconds`. Raises ApiError 404 without a valid secret of that id; 422 as
-    `create`.
+    The old one stays valid for `overlap_seconds`. ApiError 404 without a valid secret of that id; 422 as `create`.
     """
     before = _find(write, secret_id)
     if before.expires_at is not None and before.expires_at <= write.at:

@@ -70,10 +70,7 @@ class Visitor:
 
 
 def begin(connection: Connection, contact_id: str, secret_id: str, device: str | None, now: int) -> Cookies:
-    """Begin a session by a secret, on the browser's device if known, and return its cookies.
-
-    It replaces another one on the same device, and the oldest of a person with `MOST`.
-    """
+    """Begin a session by a secret, in place of one on the same device, and of the oldest of a person with `MOST`."""
     known = device if device and _TOKEN.fullmatch(device) else None
     # Never a session's name that the browser had before: somebody else may have put it there.
     cookies = Cookies(secrets.token_urlsafe(32), known or secrets.token_urlsafe(32))

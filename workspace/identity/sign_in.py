@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Claims of a browser: a signed token, or a user's id or email with its signature.
-
-    Only the kind that the workspace enforces is read.
-    """
+    """Claims of a browser, of the kind enforced: a signed token, or a user's id or email with its signature."""
 
     token: str | None = None
     user_id: str | None = None

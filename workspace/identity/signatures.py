@@ -1,7 +1,4 @@
-"""Signatures of a customer's application for a user: a signed token, or a signed identifier.
-
-Only signatures and times are checked here; `sign_in` finds the user.
-"""
+"""Signatures of a customer's application for a user, with their times: a signed token, or a signed identifier."""
 
 from __future__ import annotations
 
@@ -29,10 +26,7 @@ _ONLY_SIGNATURE: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Vouched:
-    """A user whom a valid secret vouches for.
-
-    `by` is the kind of the identifier; `bare` is True if the bare text was signed, which leaves the kind open.
-    """
+    """A user whom a valid secret vouches for; the kind `by` stays open if the `bare` text was signed."""
 
     by: Literal["user_id", "email"]
     identifier: str
@@ -41,10 +35,7 @@ class Vouched:
 
 
 def by_token(token: str, secrets: Mapping[str, str], now: float) -> Vouched | None:
-    """Verify a JSON Web Token with the valid secrets by id; None if it vouches for nobody.
-
-    Only HS256 counts. The token names the user in `user_id`; `exp` and `nbf` are honoured.
-    """
+    """Verify an HS256 JSON Web Token, `exp` and `nbf` too, by valid secrets; None if it vouches for no `user_id`."""
     # Loading it takes longer than starting an embedded workspace may take.
     import jwt
 

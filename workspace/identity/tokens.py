@@ -1,6 +1,5 @@
-"""Bearer tokens of the admin API, with their scopes.
+"""Bearer tokens of the admin API, with their scopes: 256 random bits, of which only the SHA-256 is kept.
 
-A token is 256 random bits. Only its SHA-256 is kept: without salt or stretching, because there is nothing to guess.
 Names stay taken after a token is revoked, so that an activity entry always means the same holder.
 """
 
@@ -146,8 +145,7 @@ def note_use(engine: Engine, holder: Holder, now: int) -> None:
 def create(connection: Connection, name: str, scope: Scope, *, now: int, expires_at: int | None = None) -> str:
     """Make a token and return it; it cannot be shown again.
 
-    The name has 1 to 200 printable characters; `expires_at` is in seconds since 1970, None for never. Raises
-    WorkspaceError if the name is taken or invalid.
+    `expires_at` is in seconds since 1970. WorkspaceError for a taken name, or other than 1 to 200 printable characters.
     """
     if not (0 < len(name) <= _MAX_NAME and name.isprintable() and name.strip() == name):
         raise WorkspaceError("a token's name is 1 to 200 printable characters, with none blank at its ends")

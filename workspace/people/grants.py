@@ -1,7 +1,4 @@
-"""Granted companies: people read their tickets without belonging to them.
-
-Grants go by the customer's own ids of companies, as in the vendor's API; a company without one cannot be granted.
-"""
+"""Granted companies, by the customer's own ids: people read their tickets without belonging to them."""
 
 from __future__ import annotations
 
@@ -54,10 +51,9 @@ def replace(connection: Connection, contact_id: str, desired: Collection[str]) -
 def change(
     write: AdminWrite, before: Stored, now: Mapping[str, Sequence[str]], then: Mapping[str, Sequence[str]], message: str
 ) -> Stored:
-    """Change people's grants from `now` to `then`, and log it; return the settings of grants after.
+    """Change people's grants, by the workspace's ids of people, and log it; return the settings of grants after.
 
-    Grants are by the workspace's own ids of people; other people keep theirs. Raises NoSuchCompany for an unknown
-    company.
+    People who are not named keep theirs. Raises NoSuchCompany for an unknown company.
     """
     for text, desired in then.items():
         replace(write.connection, text, desired)

@@ -1,8 +1,4 @@
-"""People, companies and tags: written in every form that rules search. Custom values: `custom_values`.
-
-Every write of these tables goes through here, so that each text has its folded and marked form. Any number of rows is
-written in portions.
-"""
+"""People, companies and tags, each text with its folded and marked forms: every write of these tables is here."""
 
 from __future__ import annotations
 
@@ -55,10 +51,8 @@ class Contact:
 
     Attributes:
         role: `user` for people who can be identified, `lead` for others; only users can open a portal.
-        external_id: The id given by the customer's application, unique among them.
-        email: Not unique.
+        external_id: The id given by the customer's application, unique among them; `email` need not be unique.
         unsubscribed_from_emails: None if never stated.
-        signed_up_at: With the customer's application, like `last_seen_at`.
         archived: Archived people match no rule.
     """
 
@@ -77,11 +71,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
-    """A company that people belong to. Moments are seconds since 1970 in UTC.
-
-    `company_id` is unique and given by the customer's application; `size` counts employees; `monthly_spend` is in the
-    workspace's currency.
-    """
+    """A company. `company_id` is unique and the customer's; `size` counts employees; moments are seconds since 1970."""
 
     id: str
     created_at: int

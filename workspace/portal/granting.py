@@ -1,7 +1,6 @@
-"""Changes of grants: counted and logged like settings, and kept with the people.
+"""Changes of grants: counted and logged like settings, and kept with the people; a sandbox makes up people it lacks.
 
-People go by a contact's id, an external id or an email address, as everywhere; companies by the customer's own ids. A
-sandbox has no people, so it makes up any that are named.
+People go by a contact's id, an external id or an email address; companies by the customer's own ids.
 """
 
 from __future__ import annotations
@@ -80,11 +79,9 @@ def regranted(connection: Connection, desired: Mapping[str, Sequence[str]]) -> R
 
 
 def grant_by_name(write: AdminWrite, desired: Mapping[str, Sequence[str]], before: Stored) -> Stored:
-    """Replace people's grants by references and the customer's ids of companies; return the settings of grants after.
+    """Replace grants by references and the customer's ids of companies; return the settings of grants after.
 
-    Raises:
-        ApiError: 404 without grants in the workspace, or for an unknown company; 422 for a reference to nobody, to
-            several people, or to the person of another one.
+    ApiError 404 without grants here, or for an unknown company; 422 for nobody, several people, or one person twice.
     """
     if noted_in_use(write.connection) is not None:
         _make_up(write.connection, desired)
@@ -100,10 +97,7 @@ def grant_by_name(write: AdminWrite, desired: Mapping[str, Sequence[str]], befor
 
 
 def grant(write: AdminWrite, desired: Mapping[str, Sequence[str]], before: Stored | None = None) -> Stored:
-    """Replace people's grants, by the workspace's ids of people and the customer's of companies; return the settings.
-
-    Raises ApiError 404 for an unknown company, or without grants in the workspace.
-    """
+    """Replace grants, by the workspace's ids of people; ApiError 404 for an unknown company, or without grants here."""
     connection = write.connection
     require(connection)
     before = before or resource(connection)

@@ -1,7 +1,4 @@
-"""Search in tickets as SQL: the tickets with every word of a query, ranked.
-
-Texts are compared folded, and a word also matches as a part of another one; `ranking` does the same in Python.
-"""
+"""Search in tickets as SQL: each word of a query, folded, also as a part of another; as `ranking` does in Python."""
 
 from __future__ import annotations
 

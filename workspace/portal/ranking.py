@@ -1,7 +1,4 @@
-"""Search in plain Python: every word of a query found, the rank of its field, and a snippet of it.
-
-Texts are compared folded, as rules compare them. Only texts that the person may see are ever handed in.
-"""
+"""Search in plain Python, in texts that the person may see: every word, folded; the rank of its field; a snippet."""
 
 from __future__ import annotations
 

@@ -29,10 +29,7 @@ _MOST_KEPT = 500
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Statements for tickets under filters, in an order: all (unordered), and those of a page.
-
-    The `page` has the parameters `start`, and `most`: the tickets are counted, in `total`, up to there.
-    """
+    """Statements for tickets under filters: all, and those of a `page` from `start` on, with a `total` up to `most`."""
 
     chosen: Select[Any]
     order: tuple[ColumnElement[Any], ...]
@@ -40,11 +37,7 @@ class Listed:
 
 
 class Statements:
-    """Statements about the tickets that `PERSON` sees.
-
-    `by_number` selects that of a `number`, `choices` the values for filters, `companies` the companies whose tickets
-    the person reads, no more than tell that there are more than `MOST_PARTS`.
-    """
+    """Statements about the tickets that `PERSON` sees; `choices` are the values for filters."""
 
     def __init__(self, *, own_only: bool) -> None:
         """Make them for people who see only their own tickets, or those of all their companies."""
@@ -72,10 +65,7 @@ class Statements:
         self._kept: dict[tuple[object, ...], Listed] = {}
 
     def listed(self, filters: tuple[str, ...], sort: str, companies: int, *, ascending: bool) -> Listed:
-        """Return the statements for set filters, named in a fixed order, and a sort column of `ticket_query.SORTS`.
-
-        Of no more than `MOST_PARTS` companies, `page` takes each one's id, as `company_0` and so on.
-        """
+        """Return the statements for set filters in a fixed order, and a sort column; `page` takes `MOST_PARTS` ids."""
         key = filters, sort, companies, ascending
         if key not in self._kept:
             if len(self._kept) >= _MOST_KEPT:

@@ -33,9 +33,8 @@ class Ticket:
 
     Attributes:
         state: Its label for customers.
-        creator: A name, or else an email address; `creator_id` is the workspace's own id.
-        company: Its company, if the person reads that company's tickets; else None.
-        mine: True if the person created it.
+        creator: A name, or else an email address; `mine` is True for the person's own.
+        company: None unless the person reads that company's tickets.
         snippet: A matching part, in a search.
     """
 
@@ -80,10 +79,8 @@ class Page:
     """One page of a list of tickets, from 1, of which there is at least one.
 
     Attributes:
-        count: The tickets of all pages; `more` if there are more than these, which are not counted.
-        pages: None if there are more.
+        count: The tickets of all pages; with `more` there are more, and `pages` is None.
         whole: True for a page of all tickets that the person sees.
-        last: True if no page follows.
     """
 
     tickets: tuple[Ticket, ...]

@@ -1,12 +1,7 @@
-"""Rules that an index answers: it leads from a value to the people who have it, without a look at all others.
+"""Rules that an index answers: it leads from a value to the people who have it, so the cost grows with these people.
 
-The cost of such a rule grows with its people, not with all there are. Indexes know
-
-- the email address: equal, beginning and ending; the external id: equal;
-- tags, and custom attributes except for comparisons inside of a text;
-- conditions on the company alone that need one: companies are few, and each leads to its people.
-
-They never know complements: most people do *not* have a value.
+Indexes know the email address (equal, beginning, ending) and the external id (equal); tags; custom attributes except
+for comparisons inside of a text; and conditions on the company alone that need one. They never know complements.
 """
 
 from __future__ import annotations
@@ -30,8 +25,7 @@ _COLUMN, _VALUE, _TAG, _COMPANY = range(4)
 def rank(node: Node, broad: frozenset[Node] = frozenset()) -> int | None:
     """Return the rank of a node by the people an index leads to, the lower the fewer; None without an index.
 
-    Of conditions that must all hold one index is enough: the others are asked of its people. `broad` are
-    `company_nodes` that hold for so many companies that it is better to ask everybody.
+    `broad` are `company_nodes` that hold for so many companies that it is better to ask everybody.
     """
     if not node.person:
         return _COMPANY if without_company(node) is False and node not in broad else None

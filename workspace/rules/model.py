@@ -1,8 +1,7 @@
-"""Rules in the admin API's form: their validation, and the frozen tree that everything else works on.
+"""Rules in the admin API's form, their validation, and the frozen tree that everything else works on.
 
-A rule is a predicate (one attribute compared with one value) or a group (`and`, `or`, `not`) of rules. It is evaluated
-for one person and one company of theirs at a time, see `rule_sql`. Every predicate is true or false, never unknown, so
-`not` is the exact complement.
+A rule is a predicate or a group (`and`, `or`, `not`), evaluated for one person and one company of theirs at a time, see
+`rules.sql`. A predicate is true or false, never unknown, so `not` is the exact complement.
 """
 
 from __future__ import annotations
@@ -46,10 +45,7 @@ Value = str | float | bool | tuple[str, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """One attribute, by its name on the wire, compared with one value.
-
-    `type` is `text`, `number`, `boolean`, `date` or `tag`.
-    """
+    """One attribute, by its name on the wire, compared with a value; the `type` is text, number, boolean, date, tag."""
 
     attribute: str
     type: str
@@ -97,10 +93,9 @@ def custom_name(model: str, name: str) -> str:
 def problems(
     document: object, types: Mapping[str, str], *, lenient: bool = False, field: str = "rule"
 ) -> list[Problem]:
-    """Return all problems of a rule, each with its path; `field` is the path of the rule.
+    """Return all problems of a rule, each with its path beneath `field`; `types` are the known attributes.
 
-    `types` are the known attributes (`attribute_types`); `lenient` admits unknown custom ones: nobody has a value of
-    them.
+    `lenient` admits unknown custom attributes: nobody has a value of them.
     """
     results: list[Problem] = []
     counted = _Counted()

@@ -5,12 +5,11 @@ if they have none. Asking that of every pair would be slow, so:
 
 - conditions on the person alone leave the question about pairs;
 - `or` is asked branch by branch, for each may be true of another company;
-- conditions on the company alone are asked once of every company, of which there are few, not of every pair;
+- conditions on the company alone are asked once of each of the few companies;
 - for people without a company the rule is reduced beforehand to its remainder.
 
-If an index leads to the people of a rule (`rule_indexes`), the query begins there, and its cost grows with them.
-Otherwise every look-up begins at its owner, a person or a company, so that the cost grows with the number of people for
-any rule. Case, words and negation are explained in `folding` and `rule_tree`.
+The query begins at an index if one leads to the rule's people (`rules.indexes`), otherwise at the owner, a person or a
+company. `core.folding` explains case and words, `rules.tree` negation.
 """
 
 from __future__ import annotations
@@ -63,10 +62,9 @@ class Query:
 
     Attributes:
         today: In UTC; relative dates count from it.
-        single: True for the contact `PERSON` alone, with that person's companies; the statement must narrow `contacts`
-            itself.
+        single: True for the contact `PERSON` alone; the statement must narrow `contacts` itself.
         broad: The parts of rules on the company alone that hold for many companies.
-        planned: True if the database itself weighs where to begin, which it does only for conditions by themselves.
+        planned: True if the database weighs where to begin, which it does only for conditions by themselves.
     """
 
     today: date
@@ -270,10 +268,7 @@ def _company_merged(node: Branch) -> list[Node]:
 
 
 class Probed(FunctionElement[str]):
-    """A column of a row that was found already, not one to find rows by.
-
-    Both columns of a key in one condition tempt SQLite to try every value of a long list for every owner.
-    """
+    """A column of a found row: with a whole key SQLite would try every value of a long list for every owner."""
 
     type = String()
     inherit_cache = True

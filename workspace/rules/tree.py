@@ -1,8 +1,7 @@
 """Rules in the form that becomes SQL: no `not` but on predicates, no group in a group of its kind.
 
-Negation moves inwards to single predicates, and `ne`, `nin` and `unknown` are the negations of `eq`, `in` and `known`.
-The rest is monotone, so a database's "unknown" can be taken for "no" anywhere, and only single predicates must be
-complemented with care.
+`ne`, `nin` and `unknown` are negations of `eq`, `in` and `known`. The rest is monotone, so a database's "unknown" can
+be taken for "no" anywhere, and only single predicates must be complemented with care.
 """
 
 from __future__ import annotations
@@ -20,10 +19,7 @@ _NEGATION_OF = {"ne": "eq", "nin": "in", "unknown": "known"}
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A predicate that is never the negation of another, or the complement of one; fields as in `Predicate`.
-
-    `comparison` is never `ne`, `nin` or `unknown`; `negated` complements it; `person` and `company` are its subjects.
-    """
+    """A predicate or its complement (`negated`), on the `person` or the `company`; never `ne`, `nin` or `unknown`."""
 
     attribute: str
     type: str
@@ -46,10 +42,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Two or more nodes, none of the same operator, of which all (`and`) or any (`or`) must hold.
-
-    `person` and `company` are True if a member has a condition on them.
-    """
+    """Two or more nodes, none of the same operator, of which all (`and`) or any (`or`) must hold."""
 
     operator: Literal["and", "or"]
     members: tuple[Node, ...]

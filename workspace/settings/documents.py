@@ -1,7 +1,4 @@
-"""Whole configurations of Help Centers, by the page or singly, in a constant number of queries.
-
-A page holds the settings of the workspace once. A single configuration is a page of one, laid flat.
-"""
+"""Whole configurations of Help Centers, in a constant number of queries: by the page, or one, a page laid flat."""
 
 from __future__ import annotations
 
@@ -55,10 +52,9 @@ _HELP_CENTERS = select(help_centers).where(help_centers.c.identifier.in_(bindpar
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Markers of a change, read without any setting.
+    """Markers of a change, read without any setting; those of `workspace` are of the newest activity entry.
 
-    `workspace` has the number and the moment of the newest activity entry; leases and unfinished receipts go by the
-    name of their configuration, display names by Help Center.
+    Leases and unfinished receipts go by the name of their configuration, display names by Help Center.
     """
 
     pairs: Sequence[Pair]
@@ -77,9 +73,8 @@ class Look:
     def tag(self, today: date) -> str:
         """Return the `ETag` of an answer.
 
-        It covers the day, because acknowledgements end with a day; leases and receipts, because they leave the
-        workspace's revision alone; and the moment of the newest write, because a restored database can reach the
-        same revision by other writes.
+        It covers the day, with which acknowledgements end; leases and receipts, which leave the revision alone; and the
+        newest write, because a restored database can reach the same revision by other writes.
         """
         workspace = self.workspace
         held = {name: lease.document() for name, lease in self.leases.items()}

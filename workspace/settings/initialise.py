@@ -52,17 +52,12 @@ def initialise(
     """Create the workspace, its Help Centers and all settings, within `db.writing(engine)`.
 
     Args:
-        connection: A transaction that writes; the caller commits.
         help_centers: At least one, each with its own identifier.
         profile: A profile of `required-settings.json`; the default one if None.
-        settings: Values that differ from the defaults, by address: partial as in the admin API (`audience/acme`,
-            `identity`, `data_attribute/company.plan_tier`, ...), for `homepage/acme` `draft` and `live` as whole lists
-            of sections. A new data attribute needs a `type`.
-        workspace_id: A random one if None.
+        settings: Values that differ from the defaults, by address, partial as in the admin API (`audience/acme`); for
+            `homepage/acme` whole lists of sections, `draft` and `live`. A new data attribute needs a `type`.
 
-    Raises:
-        AlreadyInitialised: The database holds a workspace.
-        WorkspaceError: An unknown profile, address or setting, or an invalid value.
+    Raises AlreadyInitialised, or WorkspaceError for an unknown profile, address or setting, or an invalid value.
     """
     if connection.execute(select(tables.workspaces.c.id).limit(1)).first() is not None:
         raise AlreadyInitialised("the database holds a workspace already")

@@ -1,7 +1,6 @@
-"""Required settings of a portal: `schemas/required-settings.json` over plain facts.
+"""Required settings of a portal: `schemas/required-settings.json` over plain facts and a day. Pure.
 
-Pure: facts and a day in, checks out. A fact is a value by path: `help_center.live`, `identity.mode`,
-`data_attribute/contact.companies.messenger_writable`, `site.plan`. A missing fact never counts as met.
+A fact is a value by path, such as `help_center.live`. A missing fact never counts as met.
 """
 
 from __future__ import annotations
@@ -57,10 +56,7 @@ def described(profile: str) -> Sequence[Mapping[str, str]]:
 
 
 def evaluate(profile: str, facts: Mapping[str, Any], today: date) -> list[Check]:
-    """Evaluate every setting of a profile, the required ones first, on facts by path.
-
-    `today` is in UTC; acknowledgements count up to and on their last day.
-    """
+    """Evaluate a profile, required settings first, on facts by path; acknowledgements count through their last day."""
     return [_check(name, level, _of(name, facts), today) for level, name in _names(profile)]
 
 

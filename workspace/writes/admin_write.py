@@ -66,7 +66,6 @@ class AdminWrite:
 
     Attributes:
         at: In seconds since 1970.
-        lease: Its live lease; None if it names none.
         moment: The moment of the workspace after it; None until it is finished.
         outward: Makes each change at a vendor first; None if the settings live here.
         known_mark: The mark of the revision it is made from; None if the caller names none.
@@ -200,10 +199,7 @@ class AdminWrite:
 
 @contextmanager
 def admin_write(engine: Engine, caller: Caller, at: int, lease: Claim | None = None) -> Iterator[AdminWrite]:
-    """Begin an admin write under a lease, if any; commit it as a whole, or roll it back on an error.
-
-    Raises ApiError 409 if that lease is not the live one.
-    """
+    """Begin an admin write, committed as a whole or rolled back; ApiError 409 if its lease is not the live one."""
     with db.writing(engine) as connection:
         if lease is not None:
             leases.check(connection, lease, at)

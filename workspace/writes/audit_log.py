@@ -54,7 +54,6 @@ class Caller:
     Attributes:
         via: `portal` for the command, `console` for its pages, `api` for anything else.
         origin: The caller's network address; None inside one process.
-        reason: In the caller's words, if given.
     """
 
     name: str

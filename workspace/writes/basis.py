@@ -1,7 +1,6 @@
-"""The basis of a write: other resources, each at the revision that the decision rests on.
+"""The basis of a write: other resources at the revisions that the decision rests on; refused if any has moved.
 
-Enabling a portal is safe for one audience and not for another. So a write names its basis
-(`Portal-Decided-On: audience/acme=3, identity=1`), and is refused in its own transaction if any of it has moved.
+A portal is safe to enable for one audience and not for another: `Portal-Decided-On: audience/acme=3, identity=1`.
 """
 
 from __future__ import annotations

@@ -1,11 +1,8 @@
-"""The chain of the activity log: each entry is sealed, and each seal covers the one before it.
+"""The chain of the activity log: a change, removal or insertion of an entry shows as a break.
 
-An entry has a digest of its content, and a link: the digest of the previous link and of its own digest. A check
-finds every change, removal or insertion of an entry as a break in the chain. A log rewritten as a whole shows in
-its last link, if that has been noted elsewhere.
-
-The digest has a random salt. Erasing a deleted person from an entry removes the salt too: the links hold, and nobody
-can try out names on the remaining digest.
+Each entry has a digest of its content, and a link: the digest of the previous link and its own digest. A log rewritten
+as a whole shows in its last link, if that was noted elsewhere. Erasing a person from an entry removes the digest's
+salt, too: the links hold, and nobody can try out names.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
-"""Erasure of a deleted person from receipts and from the activity log.
+"""Erasure of a deleted person from receipts (names in plans) and from the activity log (previews, reasons).
 
-Receipts keep the applied plan, with some of the people who gained or lost access, by their names of that time. A
-team's own words (rules, expectations) stay: they are its configuration, and an undo needs them. Entries of the activity
-log about previews as a person, and free-text reasons, lose the name; the chain of the log stays whole (see `chain`).
+A team's own words (rules, expectations) stay, as an undo needs them; the chain of the log stays whole, see `chain`.
 """
 
 from __future__ import annotations

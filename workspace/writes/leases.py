@@ -1,8 +1,7 @@
 """Leases: the right to write for one configuration, for a limited time.
 
-The fence of a lease, its number, goes up with each new lease of its name. A write names its lease
-(`Portal-Lease: NAME/FENCE`) and is refused unless that is the live one: a process that was away for too long cannot
-overwrite its successor's work.
+The fence, its number, goes up with each lease of its name. A write names its lease (`Portal-Lease: NAME/FENCE`) and is
+refused unless that is live: a process away for too long cannot overwrite its successor's work.
 """
 
 from __future__ import annotations
@@ -32,10 +31,7 @@ _CLAIM = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]{0,199})/([1-9][0-9]{0,8})(?:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The lease that a write names: configuration, fence, and its holder's id for it, if named.
-
-    A workspace restored from a copy repeats numbers, not ids.
-    """
+    """The lease that a write names, with its holder's id, if named: a restored workspace repeats fences, not ids."""
 
     name: str
     fence: int
@@ -48,13 +44,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A live lease. Moments are seconds since 1970.
-
-    Attributes:
-        id: The caller's id for it.
-        holder: The person or job at work, for people.
-        expires_at: The end unless renewed.
-    """
+    """A live lease, with the caller's `id` for it and its `holder`, for people. Moments are seconds since 1970."""
 
     name: str
     fence: int

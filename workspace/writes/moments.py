@@ -1,8 +1,7 @@
-"""Moments: the identity of a workspace, its revision, and its history.
+"""Moments: the identity of a workspace, its revision, and its history; a caller with one of another history is refused.
 
-A workspace has a lineage, made once with its database, and each admin write leaves a random mark beside the number of
-its revision. So a revision is recognised: a restored database repeats numbers, not marks. A workspace refuses a caller
-with a moment from another history.
+The lineage is made once with the database, a random mark with each revision: a restored database repeats numbers, not
+marks.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""Receipts: the plan and the outcome of each apply.
+"""Receipts: the plan and the outcome of each apply, made before the first write and finished after the last.
 
-Made before the first write and finished after the last. A running receipt without a live lease was interrupted; the
-next holder of the lease finishes it.
+A running one without a live lease was interrupted; the next holder of the lease finishes it.
 """
 
 from __future__ import annotations
@@ -66,9 +65,8 @@ _UNFINISHED = _SUMMARY.where(receipts.c.configuration.in_(bindparam("names", exp
 def start(write: AdminWrite, desired: Mapping[str, Any], request_digest: str) -> tuple[dict[str, Any], bool]:
     """Make the receipt of a new apply; return its summary, and True if new: one lease makes one receipt.
 
-    Raises:
-        ApiError: 423 or 428 without the lease, 409 if it made another receipt, 422 for an unknown Help Center or an
-            unknown receipt to take back.
+    ApiError 423 or 428 without the lease, 409 if it made another receipt, 422 for an unknown Help Center or receipt to
+    undo.
     """
     name = desired["configuration"]
     claim = lease_rules.require(write, name)

@@ -1,7 +1,6 @@
 """Steps of applies: the workspace makes each step once, however often it is sent.
 
-The effect and the answer of a step are kept in the transaction of the write itself. After a lost answer, or when a
-successor takes over, the step is sent again and gets the same answer.
+Effect and answer are kept in one transaction: after a lost answer, or by a successor, the same step gets the same one.
 """
 
 from __future__ import annotations
@@ -54,10 +53,7 @@ _STEP_DONE = update(receipts).where(receipts.c.number == bindparam("receipt_numb
 
 @dataclass(frozen=True, slots=True)
 class ReceiptName:
-    """A receipt as a caller names it: its number, and its id, if named.
-
-    A workspace restored from a copy repeats numbers, not ids.
-    """
+    """A receipt as a caller names it: its number, and its id, if named, which a restored workspace never repeats."""
 
     number: int
     id: str | None = None
@@ -100,10 +96,7 @@ def receipt_name(text: str) -> ReceiptName | None:
 
 
 def step(text: str | None, request_digest: Callable[[], str]) -> Step | None:
-    """Parse a `Portal-Step` header, None if absent; ApiError 400 if malformed.
-
-    The digest is computed only for a step: a plan is long, and most writes are none.
-    """
+    """Parse a `Portal-Step` header, None if absent; ApiError 400 if malformed. Only a step has its digest computed."""
     if text is None:
         return None
     match = _STEP.fullmatch(text)
@@ -119,10 +112,7 @@ def digest(method: str, path: str, body: object) -> str:
 
 
 def kept(write: AdminWrite, step: Step) -> Answer | None:
-    """Return the kept answer of a step, or None if it was not made yet.
-
-    Raises ApiError 409 if its receipt is not a running one of the lease's configuration, or it was another request.
-    """
+    """Return a step's kept answer, or None; ApiError 409 for another request, or no running receipt of the lease."""
     _check_receipt(write.connection, write.lease, step.of)
     row = _DONE.first(write.connection, receipt=step.receipt, step=step.name)
     if row is None:
@@ -164,10 +154,7 @@ def keep_all(connection: Connection, at: int, done: Sequence[tuple[Step, Effect,
 
 
 def all_kept(write: Together, steps: Sequence[Step]) -> list[Answer]:
-    """Return the kept answers of steps that were made together; empty if none was made yet.
-
-    Raises ApiError 409 if their receipt is not a running one of the lease's configuration, or they were made otherwise.
-    """
+    """Return the kept answers of steps made together, empty if none was made; ApiError 409 for some, as in `kept`."""
     receipt = steps[0].of
     _check_receipt(write.connection, write.lease, receipt)
     rows = write.connection.execute(_SEVERAL, {"number": receipt.number, "steps": [step.name for step in steps]}).all()

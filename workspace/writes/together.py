@@ -1,8 +1,7 @@
-"""Several steps of an apply in one transaction: all or none.
+"""Several steps of an apply in one transaction, all or none, counted as one write.
 
-Each is checked as if alone. Their basis is checked once, before the first: nobody else can write until the transaction
-ends. The steps name the revisions from before the first one; a resource moved by an earlier step of the same
-transaction is taken from there. The workspace counts them as one write.
+Each is checked as if alone, but their basis once, before the first. They name the revisions from before the first one;
+a resource moved by an earlier step is taken from there.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
-"""The tables of a workspace. One SQLAlchemy description for every database; `migrations/` brings a database to it.
+"""The tables of a workspace, one SQLAlchemy description for every database; `migrations/` brings a database to it.
 
-Text that rules compare without regard to case has a folded copy (`str.casefold`), and one more with its word boundaries
-marked (`workspace.core.folding`), so that SQLite and PostgreSQL agree with Python to the letter;
-`workspace.people.rows` writes both. Text of tickets has the first one only: new rows get it by themselves, and a change
-of the text must write its copy. Moments are seconds since 1970 in UTC, as in the public API. Settings of one resource
-are one JSON document beside its revision: they are read and written whole.
+Text that rules compare has two copies, written by `workspace.people.rows`: folded (`str.casefold`), and with word
+boundaries marked (`workspace.core.folding`), so that databases agree with Python to the letter. Text of tickets has the
+folded one only: new rows get it by themselves, a change of the text must write it. Moments are seconds since 1970 in
+UTC. Settings of one resource are one JSON document beside its revision, read and written whole.
 """
 
 from __future__ import annotations

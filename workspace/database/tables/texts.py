@@ -1,8 +1,7 @@
-"""The full-text index of tickets on SQLite: it leads to those that may hold a text, inside of words too.
+"""The full-text index of tickets on SQLite from 3.34: it leads to those that may hold a text, inside of words too.
 
-It knows each three letters of titles and descriptions. Triggers keep it, whoever writes; without them it counts as
-missing. An SQLite that cannot have it (before 3.34) works without: then the texts themselves are searched. PostgreSQL
-has indexes of its own for this, made by a migration.
+It has each three letters of titles and descriptions. Triggers keep it; without them it counts as missing, and the texts
+themselves are searched. PostgreSQL has its own indexes, made by a migration.
 """
 
 from __future__ import annotations
@@ -82,10 +81,9 @@ def stop(connection: Connection) -> None:
 
 
 def holders(connection: Connection, column: str, folded: str, *, whole: bool) -> ColumnElement[bool] | None:
-    """Return a condition on tickets that all meet whose folded `column` holds a text, for an index to lead there.
+    """Return a necessary condition, not a sufficient one, of tickets whose folded `column` holds a text, by an index.
 
-    The condition is no answer: others may meet it, too. None if no index leads there any quicker, or one does without:
-    what PostgreSQL's indexes know are parts, and only a text as a `whole` does not ask for one itself.
+    None if no index is quicker, or one needs no help: on PostgreSQL, unless the text is meant as a `whole`.
     """
     if len(folded) < LETTERS:
         return None

@@ -1,9 +1,6 @@
-"""The kinds of settings, one module each; the declaration of a kind says everything about it.
+"""The kinds of settings; a new one is its module and its line in `KINDS`, `base` is the form of a declaration.
 
-Defaults, the parts of an answer, the sandbox's rows, paths of the admin API, activity titles and tables of the
-documentation follow from the declarations. A new kind is its module and its line in `KINDS`.
-
-base   the form of a declaration
+Defaults, answers, the sandbox's rows, paths, activity titles and tables of the documentation follow from declarations.
 """
 
 from __future__ import annotations

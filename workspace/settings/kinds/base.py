@@ -45,8 +45,7 @@ class SettingKind:
         scope: One for the `workspace`, one for each `help_center`, or one for each data `attribute`.
         schema: The writable values: a schema of the admin API's description.
         title: Its name in activity entries; `{of}` is the rest of the address, such as a Help Center's identifier.
-        combine: Merges written values into the stored ones; refuses with 422.
-        initial: The same for the first values of a database, if they take another form than a write.
+        combine: Merges written values into the stored ones, or refuses with 422; `initial` takes the first values.
         path: Its path in the admin API, if the name does not give it.
         own_module: True if a module of its own answers its path.
         shown: Its part of an answer, from which `read` takes its values.
@@ -84,10 +83,7 @@ class SettingKind:
         return self.combine(connection, self.defaults, values)
 
     def change(self, write: AdminWrite, address: str, values: Mapping[str, Any], expected: int) -> Stored:
-        """Write values, valid by `schema`, and an activity entry; return the settings after.
-
-        Raises ApiError 404, 412 for another than the expected revision, or 422 for a value that may not be set.
-        """
+        """Write values, valid by `schema`, and an activity entry; ApiError 404, 412 for another revision, or 422."""
         before = write.load(address, expected)
         after = self.combine(write.connection, before.document, values)
         return write.replace(before, after, self.described(address, before.document, after))
