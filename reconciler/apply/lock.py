@@ -1,8 +1,8 @@
 """The lock on a configuration: one apply at a time, and none that outlives its lease.
 
-The workspace gives each lease a fence, a number that only goes up, and checks it with every write: whoever was asleep
-while the lease passed on to somebody else can change nothing any more. Beside it stands the random id that the lease
-was asked for with: numbers come again where a workspace is restored from a backup.
+The workspace checks each lease's fence, a number that only goes up, with every write: whoever was asleep while the
+lease passed on can change nothing any more. Beside it stands a random id: numbers come again where a workspace is
+restored from a backup.
 """
 
 from __future__ import annotations

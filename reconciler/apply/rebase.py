@@ -1,8 +1,7 @@
 """Rebase a saved plan onto the current state; raise Stale on conflicting edits.
 
-Changes by others are compared with those of the plan, part by part. Where they do not overlap the plan stands; where
-they do it is refused. Everything that decides access counts as one part: the reviewer agreed to who gains and who
-loses, and that is only true as long as nobody else moves any of it.
+Changes by others are compared with those of the plan, part by part. Everything that decides access counts as one part:
+the reviewer agreed to who gains and who loses, and that is only true as long as nobody else moves any of it.
 """
 
 from __future__ import annotations
@@ -35,17 +34,11 @@ _ABSENT = "(does not exist)"
 
 @dataclass(frozen=True, slots=True)
 class Rebased:
-    """A plan that stands.
+    """A plan that stands."""
 
-    Attributes:
-        revisions: By address, for the first write to each.
-        remarks: Changes by others that the plan does not touch.
-        made: Resources that somebody created already, just as desired.
-    """
-
-    revisions: Mapping[str, int]
-    remarks: tuple[Diagnostic, ...]
-    made: frozenset[str] = frozenset()
+    revisions: Mapping[str, int]  # by address, for the first write to each
+    remarks: tuple[Diagnostic, ...]  # changes by others that the plan does not touch
+    made: frozenset[str] = frozenset()  # resources that somebody created already, just as desired
 
 
 def rebase(plan: ExecutablePlan, state: State, log: Log) -> Rebased:

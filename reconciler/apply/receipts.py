@@ -72,16 +72,12 @@ def close_unfinished(target: Target, unfinished: Mapping[str, Any], lease: str) 
 
 
 def left_behind(receipt: Mapping[str, Any]) -> dict[str, str]:
-    """Derive the outcome of each change of a dead apply, by id.
-
-    A step is kept together with its write, so a step that is not there was not done. A change of
-    several requests that were not all done is neither made nor not made: `unknown`.
-    """
+    """Derive the outcome of each change of a dead apply, by id; `unknown` where a part of its requests was made."""
     done = {step["step"] for step in receipt["steps"]}
     results = {}
     for change in receipt["plan"]["changes"]:
         steps = {f"{change['id']}.{place}" for place in range(1, len(change["operations"]) + 1)}
-        missing = steps - done
+        missing = steps - done  # A step is kept together with its write: one that is not there was not done.
         results[change["id"]] = "applied" if not missing else "not_attempted" if missing == steps else "unknown"
     return results
 

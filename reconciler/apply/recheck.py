@@ -87,10 +87,7 @@ def _outgrown(plan: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnosti
 
 
 def _others(plan: ExecutablePlan, effect: Impact | None) -> Iterator[Diagnostic]:
-    """Compare the people themselves with the reviewed ones, even in equal number.
-
-    Whoever let a guard through did so for the people that they saw: for others it holds. Otherwise it is told.
-    """
+    """Compare the people themselves with the reviewed ones, even in equal number: a guard was let through for those."""
     if effect is None:
         return
     let_through = {value["name"] for value in plan.document["guards"] if value["allowed"] and not value["holds"]}

@@ -104,10 +104,7 @@ def protected(name: str | None, remedy: str) -> Diagnostic:
 
 
 def _look(plan: ExecutablePlan, target: Target, result: Result, stop: Stop) -> tuple[PostApplyState | None, int]:
-    """Post-check a complete apply; return the exit code where it cannot be asked for.
-
-    What was done has to be told in either case.
-    """
+    """Post-check a complete apply; where it cannot be asked for, remark on it and return the exit code."""
     if result.failures or result.interrupted or result.task is not None:
         return None, 0
     try:

@@ -1,7 +1,7 @@
-"""Simulation: the real apply on a sandbox, with the same program and the same requests; nobody notices.
+"""Simulation: the real apply, with the same requests, on a sandbox with the settings of the live workspace.
 
-The sandbox is a workspace in memory with the settings of the live one. It holds no people: the access after each
-step is counted by the live workspace, for the settings of the sandbox at that moment.
+The sandbox holds no people: the access after each step is counted by the live workspace, for the settings of the
+sandbox at that moment.
 """
 
 from __future__ import annotations

@@ -37,10 +37,7 @@ class Resumed:
 
 
 def resumed(plan: ExecutablePlan, target: Target) -> Resumed | None:
-    """Find the waiting apply that a plan goes on with; `None` where it begins one.
-
-    It is the same apply where it is of the same plan, or of a configuration that says the same.
-    """
+    """Find the waiting apply of the same plan, or of a configuration that says the same; `None` for none."""
     if plan.document.get("upstream") is None:
         return None
     state = target.observe(plan.help_center, plan.name)
@@ -67,10 +64,8 @@ def is_waiting(state: State, receipt: str) -> bool:
 
 
 def refuse_moved(resumed: Resumed, state: State) -> None:
-    """Refuse to resume over changes by others to the remaining parts; raise Stale with every conflict.
-
-    What was done stays out of it: an interim value is in place of the one before.
-    """
+    """Refuse to resume over changes by others to the remaining parts; raise Stale with every conflict."""
+    # What was done stays out of it: an interim value is in place of the one before.
     touched = {step["resource"] for step in resumed.receipt["steps"]}
     conflicts = [
         conflict

@@ -43,11 +43,7 @@ class ForgeClient:
         *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Bind the client to an address; sends nothing yet.
-
-        Args:
-            credentials: The headers that carry the token. They go to `base` and nowhere else.
-        """
+        """Bind the client to an address, to which alone it sends the credentials, as headers; sends nothing yet."""
         problems.check_address(name, base, safe=_safe(base) and "?" not in base and "#" not in base)
         self._name, self._limits, self._sleep = name, limits, sleep
         agent = {"User-Agent": f"portal/{__version__}", "Accept": "application/json"}
@@ -68,10 +64,7 @@ class ForgeClient:
                 return
 
     def write(self, method: str, path: str, body: Mapping[str, Any]) -> Any:
-        """Write a resource and return it.
-
-        A creation (POST) is sent again only where it surely was not made; other writes may be repeated.
-        """
+        """Write a resource and return it; a POST is repeated only where it surely was not made, other writes may be."""
         return _json(self._send(method, path, json=body))
 
     def order(self, path: str) -> None:
@@ -137,10 +130,7 @@ class ForgeClient:
 
 
 def post_message(variable: str, url: str, text: str) -> None:
-    """Post a text to a webhook, once, in Slack's form, which others share.
-
-    The URL is a secret: whoever knows it may post. Raises PortalError, which never shows it.
-    """
+    """Post a text to a webhook, once, in Slack's form; raise PortalError, which never shows the URL, a secret."""
     if not url:
         raise problems.not_notified(f"the variable {variable} is not set")
     if not _safe(checked(variable, url)):

@@ -1,7 +1,7 @@
 """Commands in comments on a pull request of GitHub: `/portal plan`, or `/portal apply -e staging`.
 
-Only accounts with write access are heard. Nothing of a pull request is run for it: a plan is made again by the
-build that made it before, with what that build has; what is applied was merged, and was reviewed.
+Only accounts with write access are heard. Nothing of a pull request is run for it: a plan is made again by the build
+that made it before, with what that build has; what is applied was merged, and was reviewed.
 """
 
 from __future__ import annotations

@@ -23,9 +23,9 @@ class Published:
 
 
 def comment(forge: Forge, number: int, body: str, made: str) -> Published:
-    """Create or update the one comment with the same first line, its mark; a newer plan's comment stays.
+    """Create or update the one comment with the same mark, its first line; `made`, of the plan, is ISO 8601 in UTC.
 
-    Builds of a pull request end in any order. `made` is the time of the plan, ISO 8601 in UTC.
+    Builds of a pull request end in any order: a newer plan's comment stays.
     """
     body = _dated(body, made)
     earlier = _marked(forge.comments(number), body)
@@ -39,10 +39,10 @@ def comment(forge: Forge, number: int, body: str, made: str) -> Published:
 
 
 def issue(forge: Forge, title: str, body: str, made: str, *, desired: bool | None) -> Published:
-    """Create, update or close the one open issue with the same first line, its mark; a newer observation's issue stays.
+    """Create, update or close the one open issue with the same mark, its first line; a newer observation's stays.
 
-    Builds end in any order. `made` is the time of the observation, ISO 8601 in UTC. `desired` is None where nobody
-    knows whether an issue is needed: what is there stays.
+    `made` is the time of the observation, ISO 8601 in UTC. `desired` is None where nobody knows whether an issue is
+    needed: what is there stays.
     """
     dated = _dated(body, made)
     earlier = _marked(forge.issues(), body)

@@ -1,7 +1,6 @@
-"""Adopt drift: write live values into the files, at the place of each field's declaration.
+"""Adopt drift: write live values into the files, at the place of each field's declaration or override.
 
-An overridden value goes into the entry of its environment, or into the environment's own file. All or nothing: one
-value that a file cannot hold stops all, with the reason.
+One value that a file cannot hold stops all, with the reason.
 """
 
 from __future__ import annotations
@@ -38,29 +37,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """The outcome of an adoption.
-
-    Attributes:
-        left: Findings not adopted: not chosen, or changed in the file too.
-        declared: Attributes newly declared because an adopted rule names them, by address.
-    """
+    """The outcome of an adoption."""
 
     adopted: tuple[Drift, ...]
-    left: tuple[Drift, ...]
-    declared: tuple[str, ...]
+    left: tuple[Drift, ...]  # not chosen, or changed in the file too
+    declared: tuple[str, ...]  # attributes newly declared because an adopted rule names them, by address
     contents: Mapping[str, bytes]
     written: tuple[str, ...] = ()
 
 
 def adoption(files: Files, config: Config, state: State, findings: Sequence[Drift], only: Sequence[str]) -> Adoption:
-    """Write the live values of drifted fields into the files.
+    """Write the live values of drifted fields into the files, or `only` of those called `ADDRESS` or `ADDRESS.FIELD`.
 
-    Args:
-        only: Findings as `ADDRESS` or `ADDRESS.FIELD`; empty for all that the file did not change.
-
-    Raises:
-        UsageError: No such finding.
-        ConfigurationInvalid: A live value cannot be written; one diagnostic each.
+    Raises UsageError for a finding that is none, and ConfigurationInvalid for values that cannot be written, with one
+    diagnostic each.
     """
     chosen = tuple(_chosen(findings, only))
     left = tuple(finding for finding in findings if finding not in chosen)

@@ -30,10 +30,7 @@ _SHOWN_WITH_DRIFT = ("ignore-expires", "ignore-idle", "managed-elsewhere", "unkn
 
 
 def people(config: Config, plan: Plan, target: Target, *, now: datetime) -> Impact | None:
-    """Count the people affected by drift: recorded settings before, live ones after.
-
-    Two requests where something drifted, else none.
-    """
+    """Count the people affected by drift, recorded settings against live ones: two requests, or none without drift."""
     if not plan.drift:
         return None
     state = observe(config, target)

@@ -96,10 +96,7 @@ def _matching(config: Config, target: Target, number: int, grantor: Grantor) -> 
 
 
 def people_for(config: Config, target: Target) -> Mapping[str, Any] | None:
-    """Mirror a vendor's people with the attributes that the rules need, and return the progress.
-
-    None, and no request, where people live in the workspace itself.
-    """
+    """Mirror a vendor's people with the attributes that the rules need; return the progress, None without a vendor."""
     try:
         target.people_mirrored()
     except NotFound:

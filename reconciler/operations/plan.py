@@ -45,14 +45,11 @@ def make_plan(
     state: State | None = None,
     fleet_values: Values = prerequisites.NOTHING,
 ) -> Plan:
-    """Plan the changes that make the workspace match the configuration.
+    """Plan the changes that make the workspace match the configuration, at `now` in UTC.
 
-    Args:
-        target: One request where nothing changes; one more each for access impact, the content of a changed homepage,
-            expectations, the authors of drift, the first few conditions of a new audience that exclude companies, and
-            the parts of a changed rule.
-        now: The moment of planning, UTC.
-        fleet_values: Workspace settings wanted by other members of the batch, in declared form, taken as given.
+    One request where nothing changes; one more each for access impact, the content of a changed homepage, expectations,
+    the authors of drift, the first few conditions of a new audience that exclude companies, and the parts of a changed
+    rule. `fleet_values` are workspace settings wanted by other members of the batch, in declared form.
 
     Raises:
         ConfigurationInvalid: An ignore rule has expired, or no one could enter a rule at the vendor.
@@ -92,14 +89,9 @@ def plan_undo(
     commit: str | None = None,
     allowed: Iterable[Risk] = (),
 ) -> Plan:
-    """Plan the undo of one apply.
-
-    Args:
-        config: Its expectations and guards apply.
-        now: The moment of planning, UTC.
+    """Plan the undo of one apply, at `now` in UTC, with the guards and expectations of `config`.
 
     Raises:
-        WorkspaceUnusable: The workspace cannot be reached.
         PortalError: The receipt is of another configuration, or has nothing to undo.
         Stale: Fields have changed since; names each.
         Blocked: The former value of a field is unknown.

@@ -1,7 +1,4 @@
-"""Pull: the live settings as a whole, commented configuration, in the usual order.
-
-A value that a file cannot hold is left out with a comment: the file is valid, and its plan is empty.
-"""
+"""Pull: the live settings as a commented configuration with an empty plan; a comment for what no file can hold."""
 
 from __future__ import annotations
 

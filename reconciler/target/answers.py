@@ -1,9 +1,8 @@
 """Check every answer of a workspace against its API description, before anything is read from it.
 
 The schemas of answers stand beside this module as JSON: reading the description itself takes longer than a plan. After
-a change of `workspace.openapi.yaml` run `python -m reconciler.target.answers`; a test fails until that is done.
-
-A newer workspace may say more, and take longer texts: of the description only what this program relies on is kept.
+a change of `workspace.openapi.yaml` run `python -m reconciler.target.answers`. Only what this program relies on is
+kept: a newer workspace may say more.
 """
 
 from __future__ import annotations

@@ -34,9 +34,8 @@ def connect(
 ) -> Target:
     """Connect to the workspace at `url`, or to the embedded one; it is made from `seed`, by default the sample.
 
-    Raises:
-        UsageError: The URL is invalid, or would carry the token in the clear; or `retry_seconds` is no number.
-        NotAllowed: There is no token, or a malformed one.
+    Raises UsageError for a URL that is invalid, or would carry the token in the clear, or for `retry_seconds` that are
+    no number; NotAllowed without a well-formed token.
     """
     if url is None:
         return _embedded(seed)

@@ -1,7 +1,4 @@
-"""Decode a workspace's answers about one portal, or a page of them, into states.
-
-The common part of a page is decoded once, and the states share it.
-"""
+"""Decode a workspace's answers about one portal, or a page of them that share a common part, into states."""
 
 from __future__ import annotations
 
@@ -23,17 +20,14 @@ def state(answer: Mapping[str, Any]) -> State:
 
 
 class States(Mapping[tuple[str, str], State]):
-    """The states that a page of configurations is, each the same as it would be alone.
+    """The states of a page of configurations, each the same as it would be alone, and made anew when asked for.
 
-    One is made when it is asked for, each time: whoever plans a hundred portals needs one after the other. Until then
-    its part of the page is kept as text, which takes a fifth of the room.
+    Whoever plans a hundred portals needs one after the other: until then its part of the page is kept as text, which
+    takes a fifth of the room.
     """
 
     def __init__(self, pairs: Sequence[tuple[str, str]], page: Mapping[str, Any]) -> None:
-        """Decode the common part of a page.
-
-        `pairs` are the request: Help Centers, each with the name of a configuration; one without an answer is left out.
-        """
+        """Decode the common part of a page, of the requested Help Centers, each with the name of a configuration."""
         self._page = {name: value for name, value in page.items() if name != "configurations"}
         self._shared, self._others = kinds.observed(page), _others(page["records"], page)
         entries = zip(pairs, page["configurations"], strict=True)

@@ -1,7 +1,4 @@
-"""The embedded workspace: the real one in this process, on a SQLite file, without a port.
-
-With `portal serve`, the only place that knows both packages.
-"""
+"""The embedded workspace: the real one in this process, on a SQLite file, without a port. It knows both packages."""
 
 from __future__ import annotations
 

@@ -43,17 +43,11 @@ class WriteResult:
 
 @dataclass(frozen=True, slots=True)
 class WriteContext:
-    """The context of a write, so that it is made once, and only by the holder of the lock.
+    """The context of a write, so that it is made once, and only by the holder of the lock."""
 
-    Attributes:
-        lease: The lock, as `NAME/FENCE/ID`.
-        step: The step, as `RECEIPT/STEP`: the same step again is answered and not done again.
-        decided_on: The basis of the decision: revisions by address, 0 for what was not there.
-    """
-
-    lease: str
-    step: str
-    decided_on: Mapping[str, int] = field(default_factory=dict)
+    lease: str  # `NAME/FENCE/ID`
+    step: str  # `RECEIPT/STEP`: the same step again is answered and not done again
+    decided_on: Mapping[str, int] = field(default_factory=dict)  # revisions by address, 0: not there
 
     def headers(self) -> dict[str, str]:
         """Return the context as headers."""
@@ -66,14 +60,11 @@ class WriteContext:
 
 @dataclass(frozen=True, slots=True)
 class NamedStep:
-    """One of several operations that are done together, named as in the apply.
-
-    `revision` is that of its resource before the first of them; 0 for one that is made by an earlier one.
-    """
+    """One of several operations that are done together, named as in the apply."""
 
     name: str
     operation: Operation
-    revision: int
+    revision: int  # of its resource before the first of them; 0 for one that an earlier one makes
 
     def document(self) -> dict[str, Any]:
         """Return it in the form of the admin API."""
@@ -89,16 +80,10 @@ class NamedStep:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Several portals of a workspace, observed at one moment.
+    """Several portals of a workspace, observed at one moment, by Help Center and name of a configuration."""
 
-    Attributes:
-        tag: Identifies the whole page; empty where the workspace gave none.
-        states: By Help Center and name of a configuration, without missing Help Centers. `None` where nothing has moved
-            since the requested tag.
-    """
-
-    tag: str
-    states: Mapping[tuple[str, str], State] | None
+    tag: str  # of the whole page; empty where the workspace gave none
+    states: Mapping[tuple[str, str], State] | None  # `None`: nothing has moved since the requested tag
 
 
 class Target(Protocol):
@@ -117,11 +102,9 @@ class Target(Protocol):
         """Observe everything that can be managed, consistently, with the record of a configuration."""
 
     def observe_page(self, pairs: Sequence[tuple[str, str]], tag: str | None = None) -> Page:
-        """Observe several portals consistently.
+        """Observe 1 to `PAGE` portals consistently: Help Centers, each with the name of a configuration, none twice.
 
-        Args:
-            pairs: Help Centers, each with the name of a configuration for its record; 1 to `PAGE` of them, none twice.
-            tag: That of an earlier page of the same pairs: where nothing has moved since, nothing more is answered.
+        `tag` is that of an earlier page of the same pairs: where nothing has moved since, nothing more is answered.
         """
 
     def others(self, names: Sequence[str]) -> OtherConfigurations:
@@ -156,12 +139,9 @@ class Target(Protocol):
         card_shown: bool | None,
         tickets: int | None = None,
     ) -> Sequence[Mapping[str, Any]]:
-        """Evaluate each person's abilities under a view; under the live settings where it is `None`.
+        """Evaluate each person's abilities under a view; `None` for the live settings, and for the live card.
 
-        Args:
-            people: Contact ids, external ids or email addresses.
-            card_shown: Whether the homepage shows the portal's card; `None` for the live one.
-            tickets: The most numbers of their tickets to bring along; `None` for none.
+        People are contact ids, external ids or email addresses; `tickets` is the most numbers of theirs to bring along.
         """
 
     def preview(self, help_center: str, audience: Mapping[str, Any], *, page: int, per_page: int) -> Mapping[str, Any]:
@@ -179,11 +159,10 @@ class Target(Protocol):
         granted: Sequence[str] = (),
         companies: Sequence[str] = (),
     ) -> Mapping[str, Any]:
-        """Refresh the mirror of the vendor's people, and return its progress.
+        """Refresh the mirror of the vendor's people where it is older than so many seconds; return its progress.
 
         Args:
             attributes: The attributes to keep, of `person` and `company`.
-            older_than: Do nothing for a mirror younger than that many seconds.
             whole: Read everybody although the last time is not long ago.
             granted: People whose granted companies to read, by any of their names.
             companies: Companies that somebody is to be granted, by the ids that the customer gave them.
@@ -210,11 +189,7 @@ class Target(Protocol):
     def perform_together(
         self, receipt: str, steps: Sequence[NamedStep], decided_on: Mapping[str, int], lease: str
     ) -> Sequence[WriteResult]:
-        """Perform several operations in one transaction, all or none; return their results, in order.
-
-        `decided_on` is the basis of the decision: revisions by address, 0 for what was not there. `receipt` is
-        an id, `lease` the mark of the lock.
-        """
+        """Perform several operations in one transaction, all or none, with the values of a `WriteContext`."""
 
     def keep_record(self, name: str, body: Mapping[str, Any], revision: int | None, mark: WriteContext) -> None:
         """Write the record, in place of the one at `revision`."""

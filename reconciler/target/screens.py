@@ -1,7 +1,4 @@
-"""Limits of a vendor's settings pages, checked before a person stands in front of them.
-
-Where a workspace is a vendor's, people enter the rules of a file there. Asks nobody: the limits are known here.
-"""
+"""Limits of a vendor's settings pages, checked before a person stands in front of them. Asks nobody."""
 
 from __future__ import annotations
 

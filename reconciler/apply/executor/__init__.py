@@ -1,8 +1,7 @@
-"""Execute a plan: its operations, in order, and nothing else; then record it.
+"""Execute a plan: its operations, in order, and nothing else; then record it. Effects, through the target.
 
-In: an executable plan, a target, the terms of the lock. Out: the outcome of each change. Effects, through the target.
-`run` goes from the lock to the end of the receipt (`execute`), `writes` sends the requests of changes, `result` names
-the outcomes.
+In: an executable plan, a target, the terms of the lock. Out: the outcome of each change. `execute` goes from the lock
+to the end of the receipt, `writes` sends the requests of changes, `result` names the outcomes.
 """
 
 from reconciler.apply.executor.execute import run

@@ -1,11 +1,10 @@
-"""One apply, from its lock to the end of its receipt.
+"""One apply, from its lock to the end of its receipt, from a fresh observation (`rebase`).
 
-It runs under a lock (`lock`), from a fresh observation (`rebase`), and with a receipt in the workspace, so a run that
-dies leaves behind what it had done. Where a person has to make a change, it stops, and its receipt stays open until
-another run goes on with it.
+A run that dies leaves behind what it had done, in its receipt. Where a person has to make a change, it stops, and its
+receipt stays open until another run goes on with it.
 
-Many changes are sent together: the workspace makes them in one transaction, all or none. Where it refuses, they are
-made one by one, as few are, up to the one that cannot be made.
+Many changes are sent together, in one transaction. Where the workspace refuses, they are made one by one, up to the one
+that cannot be made.
 """
 
 from __future__ import annotations
@@ -58,8 +57,7 @@ def run(
 ) -> Result:
     """Apply a plan that is not blocked, and record it; failures are part of the result.
 
-    `check` looks at the state before the first write: it raises a PortalError, or returns remarks. `together` tells
-    whether requests are sent together; where it is `None` they are if they are many.
+    `check` looks at the state before the first write: it raises a PortalError, or returns remarks.
     """
     result = Result(dict.fromkeys((change.id for change in plan.changes), Outcome.NOT_ATTEMPTED))
     if plan.nothing_to_write:
@@ -250,10 +248,7 @@ class _Executor:
         return Outcome.APPLIED
 
     def _failed(self, problem: KeyboardInterrupt | Exception, *, begun: bool) -> Outcome:
-        """Note why a write ended, and whether others may follow; return the outcome of its changes.
-
-        `begun` tells whether a part of the change was made before.
-        """
+        """Note why a write ended (`begun`: partly made), and whether others may follow; return its changes' outcome."""
         if isinstance(problem, KeyboardInterrupt):
             self._over = self._result.interrupted = True
             return Outcome.UNKNOWN

@@ -1,8 +1,7 @@
 """Send the requests of changes, alone or together.
 
 Every write names the revision it was made from and those of the plan's basis, the lock, and its step in the receipt: a
-change by somebody else in between is refused and never overwritten, and a write whose answer was lost can be asked for
-again without being done again.
+change by somebody else in between is never overwritten, and a write whose answer was lost is not done again.
 """
 
 from __future__ import annotations

@@ -85,9 +85,9 @@ def _given_up(receipt: Mapping[str, Any]) -> str:
 
 
 def values_before(task: Mapping[str, Any], text: str, config: Config) -> dict[str, Any]:
-    """Read a noted former value: in declared form where an undo can write it, else as text.
+    """Read a noted former value into the body of a request.
 
-    Returns the body of the request: `values` by field where the text is a value of the task's only field, else `text`.
+    `values` by field, in declared form, where it is of the task's only field and an undo can write it; else `text`.
     """
     if len(task["fields"]) == 1:
         (field,) = task["fields"]

@@ -1,7 +1,7 @@
 """Interview: ask a person once for the settings that no API tells, so that the first plan can compare.
 
-Answers are kept as that person's word. What a screen shows (a count, an address) is read back; an answer that does
-not fit is not kept. An empty answer leaves a setting unknown.
+Answers are kept as that person's word. What a screen shows (a count, an address) is read back; an answer that does not
+fit is not kept. An empty answer leaves a setting unknown.
 """
 
 from __future__ import annotations

@@ -83,23 +83,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class FieldComparison:
-    """One field in both environments; an absent value is `MISSING`.
+    """One field in both environments; an absent value is `MISSING`."""
 
-    Attributes:
-        address: Its resource, as named in the destination.
-        overridden: The environments of the two with an override for it.
-        changes: Whether `live` is not `desired`.
-        differs: Whether `desired` is not `proven`.
-    """
-
-    address: str
+    address: str  # as named in the destination
     field: str
     proven: Any
     live: Any
     desired: Any
-    overridden: tuple[str, ...]
-    changes: bool
-    differs: bool
+    overridden: tuple[str, ...]  # the environments of the two with an override for it
+    changes: bool  # whether `live` is not `desired`
+    differs: bool  # whether `desired` is not `proven`
 
 
 @dataclass(frozen=True, slots=True)

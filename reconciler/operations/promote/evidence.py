@@ -27,10 +27,7 @@ _PAGE = "100"
 
 
 def find(target: Target, name: str, environment: str, today: date) -> Evidence:
-    """Collect the evidence from an environment on a day in UTC.
-
-    Raises Blocked where nothing can be promoted, or WorkspaceUnusable.
-    """
+    """Collect the evidence from an environment on a day in UTC; raise Blocked where nothing can be promoted."""
     receipts = _done(target, name)
     newest = next(receipts, None)
     if newest is None:

@@ -150,10 +150,7 @@ class Browser:
         body: dict[str, str] | None,
         typed: dict[str, str] | None = None,
     ) -> httpx.Response:
-        """Send a request for the Help Center's domain to the workspace's endpoint.
-
-        No link or redirect makes it send anything anywhere else.
-        """
+        """Send a request for the Help Center's domain to the workspace's endpoint, and nowhere else for any link."""
         parts = urlsplit(url)
         headers = {"Host": parts.netloc} | ({"Cookie": cookies} if cookies else {})
         # A client of its own for each request would be slow; its jar is emptied instead.

@@ -1,7 +1,7 @@
 """Checks of a portal's setup for given people, by the vendor's four steps.
 
-Pick a person; look at their companies; look at the access conditions; log in and try. The workspace's word on the
-first three is *evaluated* here; its pages are *observed*, and judged in `pages`.
+Pick a person; look at their companies; look at the access conditions; log in and try. The workspace's word on the first
+three is *evaluated* here; its pages are *observed*, and judged in `pages`.
 """
 
 from __future__ import annotations
@@ -42,28 +42,22 @@ class Known(StrEnum):
 class Check:
     """One check for one person.
 
-    Attributes:
-        person: As named; `None` where nobody was signed in.
-        step: `identify`, `companies`, `conditions`, `sign_in`, `card`, `url`, `banner`, `tickets` (the list of them),
-            `ticket` (the page of one) or `hidden` (pages of tickets that are not theirs to see).
-        known: Whether it was evaluated, or observed end to end.
+    Steps: `identify`, `companies`, `conditions`, `sign_in`, `card`, `url`, `banner`, `tickets` (the list of them),
+    `ticket` (the page of one), `hidden` (pages of tickets that are not theirs to see).
     """
 
-    person: str | None
+    person: str | None  # as named; `None` where nobody was signed in
     step: str
     outcome: Outcome
-    known: Known
+    known: Known  # evaluated, or observed end to end
     said: str
 
 
 @dataclass(frozen=True, slots=True)
 class PersonUnderTest:
-    """A person (email address, external id or contact id) and the abilities that they must, or must not, have.
+    """A person and the abilities that they must, or must not, have; any other must only agree on every way."""
 
-    An ability that is not named must only agree on every way.
-    """
-
-    person: str
+    person: str  # email address, external id or contact id
     desired: Mapping[str, bool]
 
 
@@ -82,25 +76,19 @@ class PortalSetup:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The identity of a web application's user: its own id, or else the email address.
+    """The identity of a web application's user: its own id, or else the email address."""
 
-    Only the sample web application uses the workspace's `contact_id`.
-    """
-
-    contact_id: str
+    contact_id: str  # for the sample web application only
     external_id: str | None
     email: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """A ticket that the pages must not show to a person.
-
-    Whose it is: `own`, `colleague`, `other`, or `internal` for one that is not for customers at all.
-    """
+    """A ticket that the pages must not show to a person."""
 
     number: int
-    whose: str
+    whose: str  # `own`, `colleague`, `other`, or `internal` for one that is not for customers at all
     url: str
 
 

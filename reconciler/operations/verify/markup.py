@@ -8,15 +8,12 @@ from html.parser import HTMLParser
 
 @dataclass(slots=True)
 class Markup:
-    """The marked parts of a page: ways into the portal (`card`, `banner`), a stated count, the row of each ticket.
-
-    With `more`, there are more tickets than the count.
-    """
+    """The marked parts of a page: ways into the portal (`card`, `banner`), a stated count, the row of each ticket."""
 
     ways: dict[str, str] = field(default_factory=dict)
     links: list[str] = field(default_factory=list)
     count: int | None = None
-    more: bool = False
+    more: bool = False  # than the count
     tickets: list[int] = field(default_factory=list)
     rows: dict[int, str] = field(default_factory=dict)
     next: str | None = None

@@ -1,7 +1,7 @@
 """Checks of the observed pages: every way in must agree, and none may show what it must not.
 
-Three kinds of visitors: those who may open the portal; those who are signed in and may not, for whom
-there is no such page; and those who are not signed in, whom everything leads to a page for everybody.
+Three kinds of visitors: those who may open the portal; those who are signed in and may not, for whom there is no such
+page; and those who are not signed in, whom everything leads to a page for everybody.
 """
 
 from __future__ import annotations
@@ -21,34 +21,22 @@ _OK, _NOT_FOUND = 200, 404
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the portal, or the answer in its place.
-
-    Attributes:
-        leads_to: The page for everybody of a bare redirect; empty for any other answer.
-        listed: The number of tickets that a list states; `more` if it states that there are more.
-        ticket: The number on a ticket's page.
-    """
+    """A page of the portal, or the answer in its place."""
 
     status: int
-    leads_to: str = ""
-    listed: int | None = None
-    ticket: int | None = None
-    more: bool = False
+    leads_to: str = ""  # the page for everybody of a bare redirect; empty for any other answer
+    listed: int | None = None  # the number of tickets that a list states
+    ticket: int | None = None  # the number on a ticket's page
+    more: bool = False  # than the number that it states
 
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """A page that may have a way into the portal.
+    """A page that may have a way into the portal."""
 
-    Attributes:
-        status: HTTP status of the page itself.
-        target: The page that the way in leads to; `None` where there is no way in.
-        links: Whether anything else on the page leads into the portal.
-    """
-
-    status: int
-    target: Page | None
-    links: bool
+    status: int  # of the page itself
+    target: Page | None  # the page that the way in leads to; `None` where there is no way in
+    links: bool  # whether anything else on the page leads into the portal
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +49,15 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """One visitor's observations.
-
-    Attributes:
-        card: The homepage.
-        portal: The portal's page; `None` where there is none.
-        banner: The Messenger's tickets space.
-        ticket: The page of the first listed ticket.
-        hidden: The tickets that must stay closed, with the answers of their pages.
-    """
+    """One visitor's observations."""
 
     signed_in: bool
-    card: Entrance
-    portal: Page | None
-    banner: Entrance
+    card: Entrance  # the homepage
+    portal: Page | None  # `None` where there is none
+    banner: Entrance  # the Messenger's tickets space
     listing: Listing | None = None
-    ticket: Page | None = None
-    hidden: tuple[tuple[Hidden, Page], ...] = ()
+    ticket: Page | None = None  # the page of the first listed ticket
+    hidden: tuple[tuple[Hidden, Page], ...] = ()  # those that must stay closed, with the answers of their pages
 
 
 def observe(

@@ -41,10 +41,7 @@ class Verified:
 
 
 def note(config: Config, target: Target, verified: Verified) -> Diagnostic | None:
-    """Note the result with the record, if what was verified is what was applied.
-
-    Returns why it was not noted, where it should have been: a verification holds whether it is noted or not.
-    """
+    """Note the result with the record, if what was verified is what was applied; return why it was not noted."""
     if verified.record is None:
         return None
     if verified.record.digest != config.digest:
@@ -73,15 +70,9 @@ def run(
     secret: str | None = None,
     progress: Callable[[int], object] = lambda _: None,
 ) -> Verified:
-    """Run every check for every person.
+    """Run every check for every person; without `secret` the workspace's sample web application signs people in.
 
-    Args:
-        secret: The web application's signing secret; without it the workspace's sample web application signs people
-            in, where it has one.
-
-    Raises:
-        UsageError: Nobody can be logged in.
-        WorkspaceUnusable: The workspace or its pages cannot be reached.
+    Raises UsageError where nobody can be logged in, or WorkspaceUnusable.
     """
     from reconciler.operations.verify.browser import Browser
 

@@ -64,11 +64,7 @@ def check(
     publishes_foreign_draft: bool,
     allowed: frozenset[Risk],
 ) -> tuple[GuardResult, ...]:
-    """Run every guard that concerns the plan.
-
-    Without an impact access does not change; without an audience that stays. `publishes_foreign_draft` if going live
-    would publish somebody else's edits.
-    """
+    """Run every guard that concerns the plan; `None`: access does not change (impact), or the audience stays."""
     results = [*_about_people(guards, impact, allowed)]
     if audience == "everyone":
         results.append(

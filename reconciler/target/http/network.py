@@ -1,7 +1,7 @@
 """Connect to a server: its certificate authorities, and the proxy that the environment names for it.
 
-The environment is read here and not by the HTTP library, which ends in an exception of its own where a variable is
-malformed, and reads proxies only where nothing else was given.
+The environment is read here: the HTTP library ends in an exception of its own where a variable is malformed, and reads
+proxies only where nothing else was given.
 """
 
 from __future__ import annotations
@@ -47,10 +47,7 @@ _LIKE = "Write it like http://proxy.example:3128, or unset it."
 
 
 def _authorities(url: str) -> ssl.SSLContext:
-    """Load the certificate authorities for a server; none where nothing is encrypted.
-
-    To load the usual ones takes longer than to ask for everything and to compare it.
-    """
+    """Load the certificate authorities for a server; none, which is far quicker, where nothing is encrypted."""
     if not url.startswith("https://"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:

@@ -1,9 +1,8 @@
 """Retry requests until they are answered or time is up.
 
-Idempotency decides what may be sent again. A question changes nothing, and a write that names its step is done once
-however often it arrives: both are sent until they are answered. A write that names no step is sent again only where it
-surely was not done: the connection was never made, or the answer was 429 or 503, with which a workspace says that it
-has not begun.
+A question, and a write that names its step and so is done once, are sent until they are answered. Any other write is
+sent again only where it surely was not done: the connection was never made, or the answer was 429 or 503, with which a
+workspace says that it has not begun.
 """
 
 from __future__ import annotations
@@ -79,24 +78,15 @@ class Idempotency(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Limits of a request: times in seconds, and the size of its answer in bytes.
+    """Limits of a request: times in seconds, and the size of its answer in bytes."""
 
-    Attributes:
-        whole: One request, with every attempt and every wait; 0 for one attempt.
-        first: Retries while the workspace has not answered at all: its address may be wrong.
-        attempt: One attempt. An access comparison in a large workspace takes the longest.
-        shortest: The first wait, at most.
-        longest: Any wait that the workspace did not ask for, at most.
-        largest: The body of an answer.
-    """
-
-    whole: float = 60.0
-    first: float = 5.0
-    attempt: float = 30.0
+    whole: float = 60.0  # with every attempt and every wait; 0 for one attempt
+    first: float = 5.0  # retries while the workspace has not answered at all: its address may be wrong
+    attempt: float = 30.0  # an access comparison in a large workspace takes the longest
     connect: float = 5.0
-    shortest: float = 0.2
-    longest: float = 5.0
-    largest: int = 64 * 1024 * 1024
+    shortest: float = 0.2  # the first wait, at most
+    longest: float = 5.0  # any wait that the workspace did not ask for, at most
+    largest: int = 64 * 1024 * 1024  # the body of an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +129,9 @@ class RetryingClient(Generic[R_contra, A]):
         *,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
-        draw: Callable[[], float] = random.random,
+        draw: Callable[[], float] = random.random,  # so that those who wait do not come back all at once
     ) -> None:
-        """Bind the client to its limits; sends nothing yet.
-
-        Args:
-            line: Sends each attempt.
-            readable: Checks the form of a successful answer.
-            draw: A random number from 0 up to 1, so that those who wait do not come back all at once.
-        """
+        """Bind the client to its limits; sends nothing yet. `readable` checks the form of a successful answer."""
         self._line = line
         self._limits, self._readable = limits, readable
         self._sleep, self._clock, self._draw = sleep, clock, draw

@@ -100,10 +100,7 @@ def _not_trusted(problem: BaseException | None) -> bool:
 
 
 class _DeadlineGuard:
-    """Shuts the connection under a request that takes too long.
-
-    The client's own timeouts count from one byte to the next: an answer that comes in single bytes never reaches them.
-    """
+    """Shuts the connection under a request that takes too long; the client's timeouts begin anew with each byte."""
 
     def __init__(self) -> None:
         self.shut = False
