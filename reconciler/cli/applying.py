@@ -59,11 +59,7 @@ _lock_ttl = click.option(
 
 @dataclass(frozen=True, slots=True)
 class ApplyFlags:
-    """Options of an apply; times of the lock in seconds.
-
-    Attributes:
-        notify: The variable with the URL of a webhook; None for none.
-    """
+    """Options of an apply; times of the lock in seconds."""
 
     output_format: str
     no_color: bool
@@ -72,7 +68,7 @@ class ApplyFlags:
     lock_wait: int
     lock_ttl: int
     message: str = ""
-    notify: str | None = None
+    notify: str | None = None  # the variable with the URL of a webhook
     saved: bool = False
 
     @property

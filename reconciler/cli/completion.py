@@ -1,7 +1,4 @@
-"""Shell completion: a type for each kind of word, with its choices.
-
-Asked for with the tab key, so nothing here asks a workspace, and nothing complains: what cannot be read has no words.
-"""
+"""Shell completion: a type for each kind of word, with its choices. Asks no workspace, and never complains."""
 
 from __future__ import annotations
 

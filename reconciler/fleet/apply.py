@@ -1,7 +1,7 @@
 """Apply the plans of a fleet, each exactly as written; a failure stops no other.
 
-A workspace is written to by one worker at a time, its members one after the other (see `ordering`): so one client keeps
-its rate limit, and members do not fight over shared settings. Different workspaces are worked on side by side.
+Workspaces are worked on side by side, each by one worker at a time, its members one after the other (see `ordering`):
+so one client keeps its rate limit, and members do not fight over shared settings.
 """
 
 from __future__ import annotations

@@ -1,12 +1,10 @@
 """Cache of a fleet's last run, in a file: what has not moved since is not looked at again.
 
-A configuration is known again by every byte of its files, so one that was valid is valid. A batch is known again by its
-configurations, the query, other members' values of workspace settings, and the day; the workspace itself says with
-`304` that nothing moved there. Only members with nothing to do are kept, and none that asks about people: they come and
-go without a setting moving.
+A configuration, like a whole fleet, is known again by every byte of its files; a batch by its configurations, the
+query, other members' values of workspace settings, and the day; a workspace says with `304` that nothing moved there.
+Only members with nothing to do are kept, and none that asks about people: they come and go without a setting moving.
 
-Where all batches are kept, the whole fleet is known again by every byte of all its files. The file has two lines of
-JSON: fleet and batches, and the members, which are read only where something moved.
+The file has two lines of JSON: fleet and batches, and the members, which are read only where something moved.
 """
 
 from __future__ import annotations

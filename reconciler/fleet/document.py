@@ -33,10 +33,7 @@ class Outcome:
 def settled(
     member: Member, target: str, document: Mapping[str, Any], exit_code: int, changes: int = 0, *, keep: bool = False
 ) -> Outcome:
-    """Build the outcome of a member from the document of the same command for it alone.
-
-    Without changes only its diagnostics are kept, unless `keep`, such as a plan that changes the record only.
-    """
+    """Build the outcome of a member from its own document; without changes only diagnostics are kept, unless `keep`."""
     keep = keep or document["outcome"] not in QUIET
     return _ended(_head(member, target), document, exit_code, changes, keep=keep)
 

@@ -1,7 +1,4 @@
-"""Values of a fleet: members, their workspaces, and batches.
-
-A member is read once; where the work is done by another process, that reads it again, from the same bytes.
-"""
+"""Values of a fleet: members, their workspaces, and batches. A process elsewhere reads a member's bytes again."""
 
 from __future__ import annotations
 
@@ -53,27 +50,21 @@ class Place:
 
 @dataclass(frozen=True)
 class Member:
-    """One configuration of a fleet, which is valid.
-
-    Attributes:
-        protected: Whether only saved plans may be applied there.
-        declared: The fields that it manages in declared form, by address; as JSON, where nobody else keeps them.
-        asks_people: Whether it expects something of people, who may change while no setting does.
-        digest: What tells it from any other, where that is remembered.
-        kept: What it wants; `None` where its files have to be read for that.
-    """
+    """One configuration of a fleet, which is valid."""
 
     place: Place
     files: Files
     environment: str | None
     site: Site
-    protected: bool
+    protected: bool  # whether only saved plans may be applied there
     name: str
     help_center: str
+    # managed fields in declared form, by address; as JSON, where nobody else keeps them
     declared: Mapping[str, Mapping[str, Any]] | str
     commit: str | None = None
-    asks_people: bool = False
-    digest: str = ""
+    asks_people: bool = False  # whether it expects something of people, who may change while no setting does
+    digest: str = ""  # what tells it from any other, where that is remembered
+    # what it wants; `None` where its files have to be read for that
     kept: Compact | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -114,20 +105,15 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Members of one workspace, observed in one request.
-
-    Attributes:
-        fleet_values: Values of workspace settings that required settings read, from all members of that workspace,
-            those of other batches included.
-        member_names: The names of all those members: none contradicts another, so sharing is nothing to warn of.
-        tag: The workspace's last answer tag, where cached.
-    """
+    """Members of one workspace, observed in one request."""
 
     site: Site
     members: tuple[Member, ...]
+    # of workspace settings that required settings read, from all members there
     fleet_values: Values = field(default_factory=dict)
+    # of all members there: none contradicts another, so sharing is nothing to warn of
     member_names: frozenset[str] = frozenset()
-    tag: str | None = None
+    tag: str | None = None  # the workspace's last answer tag, where cached
 
 
 def batches(members: Sequence[Member], most: int = PAGE) -> tuple[Batch, ...]:

@@ -1,8 +1,8 @@
 """The order in which one workspace's members are applied, and their needs of each other.
 
-A setting of the whole workspace that a required setting reads opens and closes every portal that is enabled there.
-So what closes goes first; then members with an enabled portal that must change before it opens; then what opens; and
-last members whose portal is enabled thanks to that. It is the order of one plan, between plans.
+A setting of the whole workspace that a required setting reads opens and closes every portal that is enabled there. So
+what closes goes first; then members with an enabled portal that must change before it opens; then what opens; and last
+members whose portal is enabled thanks to that. It is the order of one plan, between plans.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Plan a batch: observe its portals together, then plan each; a failure stops no other.
 
-`work` may run in any process: it opens the workspace and closes it, and arguments and results are plain data. The
-planner is imported only where something moved.
+`work` may run in any process: it opens and closes the workspace; arguments and results are plain data.
 """
 
 from __future__ import annotations
@@ -34,18 +33,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The query for every member.
+    """The query for every member."""
 
-    Attributes:
-        verb: `plan` or `drift`.
-        now: The moment, UTC; the same for all.
-        detailed: Whether pending changes have an exit code of their own.
-    """
-
-    verb: str
-    now: datetime
+    verb: str  # `plan` or `drift`
+    now: datetime  # UTC; the same for all
     allowed: tuple[str, ...] = ()
-    detailed: bool = False
+    detailed: bool = False  # whether pending changes have an exit code of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +78,7 @@ def failed(batch: Batch, diagnostics: Sequence[Diagnostic], exit_code: int) -> B
 
 
 def is_unmoved(pages: SitePages) -> bool:
-    """Tell whether nothing moved in a workspace since the tags of some pages, each with the entries of its members.
-
-    Where it does not answer at once, that is not known: whoever plans then waits for it, or says why not.
-    """
+    """Tell whether nothing moved in a workspace since some pages' tags; false where it does not answer at once."""
     site, tagged = pages
     try:
         with opened(site, retry_seconds="0") as target:

@@ -1,8 +1,7 @@
-"""Escape values for Markdown and HTML on GitHub.
+"""Escape values for Markdown and HTML on GitHub, where neither mentions, issue numbers nor links are looked for.
 
-Prose values stand in `<code>` with every character of meaning as a character reference: neither Markdown nor
-mentions, issue numbers or links are looked for there. Lines of details stand in a fence that is longer than any run
-of backticks in them.
+Prose values stand in `<code>` with every character of meaning as a character reference; lines of details in a fence
+that is longer than any run of backticks in them.
 """
 
 from __future__ import annotations
@@ -75,10 +74,7 @@ def length(items: Sequence[str]) -> int:
 
 
 def fitted(items: Sequence[str], room: int, note: str) -> list[str]:
-    """Leave out the middle of items so that they take at most `room` characters, enough for the note, with newlines.
-
-    `{}` in the note is the number left out.
-    """
+    """Leave out the middle of items to fit into `room` characters, newlines included, with `note` of their number."""
     if length(items) <= room:
         return list(items)
     left = room - len(note) - 20

@@ -1,7 +1,7 @@
 """Values of unknown origin as one short line of plain text; control and direction characters are spelled out.
 
-Names, addresses and rules come from people whom nobody checks. Each output passes every one of them through `line`,
-or a whole document through `harmless`; nothing else may print them.
+Each output passes every name, address and rule through `line`, or a whole document through `harmless`; nothing else may
+print them: they come from people whom nobody checks.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class States(Mapping[tuple[str, str], State]):
     """
 
     def __init__(self, pairs: Sequence[tuple[str, str]], page: Mapping[str, Any]) -> None:
-        """Decode the common part of a page, of the requested Help Centers, each with the name of a configuration."""
+        """Decode the common part of a page; `pairs` are those asked for, and one without an answer is left out."""
         self._page = {name: value for name, value in page.items() if name != "configurations"}
         self._shared, self._others = kinds.observed(page), _others(page["records"], page)
         entries = zip(pairs, page["configurations"], strict=True)

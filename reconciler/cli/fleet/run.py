@@ -53,10 +53,7 @@ def run(
 ) -> int:
     """Run a query over a fleet without changes, print the document, and return the exit code.
 
-    Args:
-        where: The address of the workspace and the seed, as the options give them.
-        out: A file for the document too.
-        notify: The variable with the URL of a webhook; None for none.
+    `where` is the workspace's address and the seed; `notify` the variable with a webhook's URL.
     """
     from reconciler.cli import planning
     from reconciler.cli.support import notifying

@@ -14,17 +14,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def opened(kind: str, jobs: int, retry_seconds: str | None) -> Iterator[Executor | None]:
-    """Open an executor; left in a hurry, it cancels tasks that have not begun.
+    """Open an executor of so many `jobs` (a cluster decides for itself); `None` for one after the other.
 
-    Args:
-        jobs: How many at a time; a cluster decides that for itself.
-        retry_seconds: Seconds to wait for a cluster, as text; `None` for the default.
-
-    Yields:
-        The executor; `None` for one after the other.
-
-    Raises:
-        PortalError: There is no such cluster, or it cannot be used.
+    Left in a hurry, it cancels tasks that have not begun. `retry_seconds` is the wait for a cluster, as text, `None`
+    for the default. Raises PortalError where there is no such cluster, or it cannot be used.
     """
     executor = _executor(kind, jobs, retry_seconds)
     if executor is None:

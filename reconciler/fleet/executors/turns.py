@@ -1,7 +1,7 @@
 """Turns of the worker processes here: a task goes to one worker, is the only one there, and is lost with it.
 
-Dask begins a worker anew that ends. Left to itself, it may give a task to a worker that is ending, and blames it for
-each death around it; so each keeper of a worker (a *nanny*) is handed one task at a time, once its worker has begun.
+Left to itself, Dask may give a task to a worker that is ending, and blames it for each death around it. So each keeper
+of a worker (a *nanny*) is handed one task at a time, once its worker has begun.
 """
 
 from __future__ import annotations

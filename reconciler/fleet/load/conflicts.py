@@ -45,10 +45,7 @@ def _problems(members: Sequence[Member]) -> Iterator[tuple[Member, Diagnostic]]:
 
 
 def _differing(members: Sequence[Member]) -> dict[_Field, list[tuple[Member, Any]]]:
-    """Return the fields that are one thing here and another there, each with all who say something of it.
-
-    What the members say is looked at again rather than kept: of a large fleet it is more than everything else.
-    """
+    """Return the fields that are one thing here and another there, each with all who say something of it."""
     several = _several(members)
     known: dict[_Field, Any] = {}
     differing: set[_Field] = set()
@@ -59,6 +56,7 @@ def _differing(members: Sequence[Member]) -> dict[_Field, list[tuple[Member, Any
             elif key not in differing and not _same(value, known[key]):
                 differing.add(key)
     values: dict[_Field, list[tuple[Member, Any]]] = {key: [] for key in known if key in differing}
+    # Looked at again rather than kept: of a large fleet it is more than everything else.
     for member in members if differing else ():
         for key, value in _fields(member, several):
             if key in differing:

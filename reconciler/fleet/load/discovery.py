@@ -27,10 +27,9 @@ def single(named: Sequence[str]) -> str | None:
 
 
 def find(named: Sequence[str]) -> tuple[str, ...]:
-    """Find the named configurations, each once, in the order of their names.
+    """Find the named configurations, each once, sorted; raise ConfigurationInvalid for a name without a file, or `-`.
 
-    A directory stands for every `.yaml` and `.yml` in it and below, without hidden ones and files of
-    environments, which stand beside a configuration. Raises ConfigurationInvalid for a name without a file, or `-`.
+    A directory stands for every `.yaml` and `.yml` in it and below, without hidden ones and files of environments.
     """
     by_real_path: dict[str, str] = {}
     real_folder = cache(os.path.realpath)

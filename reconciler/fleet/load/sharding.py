@@ -13,10 +13,9 @@ if TYPE_CHECKING:
 def part(
     batches: Sequence[Batch], refused: Sequence[Refused], number: int, of: int
 ) -> tuple[tuple[Batch, ...], tuple[Refused, ...]]:
-    """Return the shard of a job; all shards together are the fleet, each part once.
+    """Return the shard of a job, `number` from 1; all shards together are the fleet, each part once.
 
-    Whole batches are dealt, the largest first, each to the smallest shard; every job comes to the same result from the
-    same files. `number` counts from 1.
+    Whole batches are dealt, the largest first, each to the smallest shard: the same files make the same shards.
     """
     loads = [0] * of
     mine: list[Batch] = []

@@ -1,7 +1,4 @@
-"""Streams: several configurations in one file, each after a line `---`.
-
-YAML gives such a line no other meaning, not even inside of a text, so the parts are told apart without reading them.
-"""
+"""Streams: several configurations in one file, each after a line `---`, which has no other meaning in YAML."""
 
 from __future__ import annotations
 
@@ -48,10 +45,9 @@ def read(path: str, names: Collection[str] | None, listing: Listing) -> Iterator
 
 
 def parts(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield each document that is not empty, with its first line.
+    """Yield each document that is not empty, or an empty file as one, with its first line.
 
-    Text before the first `---` belongs to the document behind it, unless it is one itself. An empty file is
-    one document.
+    Text before the first `---` belongs to the document behind it, unless it is one itself.
     """
     data = data.removeprefix(_MARK)
     if b"---" not in data:

@@ -1,11 +1,6 @@
-"""A plan document as one self-contained HTML page: no script, no request, no other file.
+"""A plan document as one self-contained HTML page: no script, no request, no other file. Pure.
 
-elements       HTML with escaped text
-page           the whole page: its head, risks, the parts in order, next steps
-people         people who gain or lose access, as a picture and in numbers
-homepage       the homepage before and after
-changes        changes of the plan, and drift
-promotion      evidence of a promotion, and differences between environments
-circumstances  settings, expectations, guards, simulation, ignore rules
-checks         lists of checks
+`page` puts the parts in order, made of `elements` (HTML with escaped text): `people` who gain or lose access,
+`homepage` before and after, `changes` and drift, `promotion`, `checks`, and `circumstances` (settings, expectations,
+guards, simulation, ignore rules).
 """

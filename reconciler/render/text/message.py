@@ -29,10 +29,7 @@ _HEADS = {
 
 
 def message(document: Mapping[str, Any]) -> str:
-    """Write the message about a plan, an apply or drift; empty where there is nothing to report.
-
-    Values are escaped: they mention nobody and become no links.
-    """
+    """Write the message about a plan, an apply or drift, its values escaped; empty where there is nothing to report."""
     about = {"plan": _blocked, "apply": _applied, "drift": _drifted, "fleet": _of_fleet}[document["kind"]]
     lines = about(harmless(document))
     return "\n".join(lines)
