@@ -1,7 +1,4 @@
-"""Recheck policies, guards and expectations with today's people, before the first write of every apply. Reads only.
-
-People come and go without a trace in any revision. Whoever was asked, or read a plan, agreed to the people of then.
-"""
+"""Recheck policies, guards and expectations with today's people, before an apply's first write. Reads only."""
 
 from __future__ import annotations
 
@@ -36,11 +33,7 @@ _CLASSES = {
 
 
 def check(plan: ExecutablePlan, target: Target) -> Sequence[Diagnostic]:
-    """Refuse a plan that people have outgrown; return the remarks otherwise.
-
-    Raises Blocked where it would affect more people than a guard allows, or others than it was allowed for, or break an
-    expectation.
-    """
+    """Refuse a plan that today's people no longer fit: raise Blocked; return the remarks otherwise."""
     effect = _effect(plan, target)
     diagnostics = [*_judged(plan, effect), *_outgrown(plan, effect), *_others(plan, effect), *_broken(plan, target)]
     problems = [diagnostic for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR]

@@ -184,7 +184,6 @@ def _protected(name: str, instead: str | None) -> Blocked:
 
 
 def _end(document: dict[str, Any], flags: ApplyFlags, *, blocked: bool) -> int:
-    """End without a change."""
     from reconciler.apply import document as apply_document
 
     if flags.output_format == "json":

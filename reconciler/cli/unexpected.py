@@ -29,10 +29,7 @@ _REMEDIES = {
 
 
 def problem_of(exception: Exception) -> PortalError:
-    """Turn an exception into a PortalError; one that is already is raised again.
-
-    Set PORTAL_DEBUG to see where it came from, on stderr.
-    """
+    """Turn an exception into a PortalError, or raise it again as one; PORTAL_DEBUG tells its origin on stderr."""
     if isinstance(exception, _PASSED_ON):
         raise exception
     if os.environ.get("PORTAL_DEBUG") and sys.stderr is not None:

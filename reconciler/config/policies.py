@@ -1,7 +1,7 @@
 """Policies of a team about a plan document: rules in Rego beside the configuration, and functions of packages.
 
 Both follow conftest's custom: `deny` or `violation` forbids a plan, `warn` remarks on it, each as a text or as `{msg:
-text}`. A policy that cannot be asked forbids the plan, too.
+…}`. A policy that cannot be asked forbids the plan, too.
 """
 
 from __future__ import annotations

@@ -72,10 +72,7 @@ class Settings:
     environment: str | None
 
     def with_value(self, path: Path, value: Any) -> Mapping[str, bytes]:
-        """Set one value, or remove it with `REMOVED`; return the content of each file.
-
-        Raises ConfigurationInvalid where the result is invalid, or the file cannot be edited so.
-        """
+        """Set one value, or remove it with `REMOVED`, and return each file's content; raise ConfigurationInvalid."""
         document = self.files.document()
         self._refuse_absent(document, path, value)
         file, within = self._place(document, (*self._base, *path))

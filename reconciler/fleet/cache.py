@@ -36,10 +36,7 @@ class Cache:
     """The content of the last run, and that of this one."""
 
     def __init__(self, choice: Choice, path: str, before: bytes | None = None) -> None:
-        """Begin with the last run's content; that of another version is discarded.
-
-        Raises ConfigurationInvalid for the content of another file, named `path`.
-        """
+        """Begin with the last run's content, if of this version; raise ConfigurationInvalid for some other content."""
         self._choice, self._path = choice, path
         head, _, self._line_of_members = (before or b"").partition(b"\n")
         known = {} if before is None else self._parsed(head)

@@ -131,10 +131,7 @@ def document(
 
 
 def exit_code(verb: str, outcomes: Sequence[Outcome]) -> int:
-    """Return the exit code of a fleet: the one its members agree on, else 1.
-
-    An interruption has its own; where some members were applied and another failed, the fleet was applied in part.
-    """
+    """Return the exit code its members agree on, else 1; interrupted and partly applied fleets have their own."""
     codes = {outcome.exit_code for outcome in outcomes} - {0}
     if stopped := codes & _STOPPED:
         return stopped.pop()

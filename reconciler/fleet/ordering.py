@@ -33,8 +33,6 @@ def _status() -> type[Status]:
 
 
 class _Stage(IntEnum):
-    """The stage of a member."""
-
     CLOSES = 0
     AWAITS = 1
     OPENS_ITS_OWN = 2

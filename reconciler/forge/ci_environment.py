@@ -48,10 +48,7 @@ class ForgeOptions:
 
 
 def connect(forge_options: ForgeOptions, variables: Mapping[str, str], limits: Timeouts) -> Forge:
-    """Open the named repository, or the build's; sends nothing yet.
-
-    Raises UsageError without a repository, and NotAllowed without a valid token.
-    """
+    """Open the named repository, or the build's; sends nothing yet; raise UsageError, or NotAllowed for the token."""
     words = WORDS[forge_options.forge]
     repository = forge_options.repository or variables.get(words.repository)
     if not repository:

@@ -23,10 +23,7 @@ class Published:
 
 
 def comment(forge: Forge, number: int, body: str, made: str) -> Published:
-    """Create or update the one comment with the same mark, its first line; `made`, of the plan, is ISO 8601 in UTC.
-
-    Builds of a pull request end in any order: a newer plan's comment stays.
-    """
+    """Create or update the one comment with the same mark, its first line; one `made` later (ISO 8601, UTC) stays."""
     body = _dated(body, made)
     earlier = _marked(forge.comments(number), body)
     if earlier is None:

@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 
 
 def request(forge: Forge, commit: str) -> PullRequest:
-    """Find the pull request that was merged as a commit.
-
-    Raises NotFound without one, or for one from a fork: its builds say what their author wants.
-    """
+    """Find the pull request that was merged as a commit; raise NotFound for none, or one from a fork."""
     merged = forge.merged(commit)
     if merged is None:
         raise _missing(f"no pull request was merged as {commit}", "What was pushed past review has no reviewed plan.")
@@ -36,10 +33,8 @@ def kept(forge: Forge, pull_request: PullRequest, name: str) -> bytes:
 
 
 def refuse_other(planned: Mapping[str, Any], fresh: Mapping[str, Any], number: int) -> None:
-    """Refuse a plan that would not do exactly what a fresh one would; raises Stale.
-
-    A plan file says of itself that it is whole, and not who wrote it. What is made now, from what was merged, does.
-    """
+    """Refuse a plan that would not do exactly what a fresh one would; raise Stale."""
+    # A plan file says of itself that it is whole, and not who wrote it: what was merged is planned anew.
     different = [name for name, part in _PARTS.items() if part(planned) != part(fresh)]
     if different:
         raise Stale(

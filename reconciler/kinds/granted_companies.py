@@ -84,10 +84,7 @@ def companies(config: Config) -> list[str]:
 def by_rule(
     config: Config, matches: Sequence[Sequence[Mapping[str, Any]]], resource: Resource | None
 ) -> dict[str, RuleGrant]:
-    """Return the grants by contact id of everybody whom the rules concern and the file does not name.
-
-    `matches` are the people of each rule, as the workspace words them; `resource` is the live grants.
-    """
+    """Return the grants by contact id of those whom the rules concern and no list names; `matches` are of each rule."""
     given = grantors(config)
     live = resource.values if resource else None
     there = {person["id"]: person for person in (live.people if isinstance(live, ByName) else ())}

@@ -1,7 +1,4 @@
-"""Adopt drift: write live values into the files, at the place of each field's declaration or override.
-
-One value that a file cannot hold stops all, with the reason.
-"""
+"""Adopt drift: write live values into the files, where each field is declared or overridden; all of them or none."""
 
 from __future__ import annotations
 

@@ -206,7 +206,6 @@ def _lines(state: State, values: Mapping[str, Any], notes: Mapping[Path, str]) -
 
 
 def _remark(text: str) -> Iterator[str]:
-    """Yield a comment, wrapped."""
     from textwrap import wrap
 
     printable = _UNPRINTABLE.sub("?", " ".join(text.split()))

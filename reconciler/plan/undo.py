@@ -141,10 +141,7 @@ def record(receipt: Mapping[str, Any]) -> RecordedState:
 def refuse_changed(
     receipt: Mapping[str, Any], state: State, log: Callable[[str, int], Sequence[Mapping[str, Any]]]
 ) -> None:
-    """Refuse an undo over later changes; raise Stale with every such field and its author.
-
-    `log` gives the activity log of a resource after a revision of the workspace, newest first.
-    """
+    """Refuse an undo over later changes, by the `log` after a revision: raise Stale with each field and its author."""
     diagnostics = tuple(
         _conflict(receipt, entry["address"], part, log(entry["address"], receipt["plan"]["workspace"]["revision"]))
         for entry in _touched(receipt)

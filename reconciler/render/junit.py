@@ -94,10 +94,7 @@ def _suite_of_none(suites: Element, name: str, entry: FleetMember) -> None:
 
 
 def plan(document: PlanDocument | FailedPlan) -> str:
-    """Write the XML of a plan: one suite with a case for each required setting, expectation, guard and error.
-
-    A blocked or failed plan always has a failing case.
-    """
+    """Write a plan's XML: a case for each required setting, expectation, guard and error. A blocked plan fails one."""
     cases = [*_cases(document)]
     outcomes = [outcome for _, _, outcome, _ in cases]
     counts = {

@@ -77,10 +77,7 @@ _CODES = {
 
 
 def open_sandbox(answer: Mapping[str, Any], clock: Callable[[], datetime] = utc_now) -> RestTarget:
-    """Open a sandbox: a workspace in memory with another's settings; writes to it change nothing else.
-
-    `answer` is that of `GET configuration`, with the plan's record. Raises WorkspaceError for another form.
-    """
+    """Open a sandbox from an answer of `GET configuration`, which no write leaves; raise WorkspaceError."""
     from workspace.serve.sandbox import create_sandbox
 
     app, token = create_sandbox(answer, clock)

@@ -145,7 +145,6 @@ def plan_again(
 
 
 def _environments(file: str) -> Sequence[Environment]:
-    """Return the chosen environment, or each of the file."""
     from reconciler.config.environments import environment as environments
     from reconciler.config.environments import files
 

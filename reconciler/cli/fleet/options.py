@@ -53,8 +53,6 @@ _shard = click.option(
 
 
 class _Executor(StringParamType):
-    """The executor of a fleet."""
-
     name = "executor"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:

@@ -155,14 +155,7 @@ def find(
     fleet_flags: FleetOptions,
     executor: Executor | None = None,
 ) -> Survey:
-    """Find the fleet of the command line.
-
-    Args:
-        where: The address of the workspace and the seed, as the options give them.
-
-    Raises:
-        ConfigurationInvalid: There is none.
-    """
+    """Find the fleet of the command line; raise ConfigurationInvalid for none. `where` is an address and a seed."""
     from reconciler.fleet.load import discovery, survey
 
     one_place(where[0])
@@ -222,10 +215,7 @@ def worked(
     quiet: bool = False,
     again: bool = False,
 ) -> list[Outcome]:
-    """Work on every batch and return the outcomes, in any order.
-
-    With `again` a batch is tried once more where its worker died, as one that only reads can be.
-    """
+    """Work on every batch and return the outcomes, in any order; `again` retries a batch whose worker died."""
     from reconciler.fleet import document as fleet_document
     from reconciler.fleet import planning
     from reconciler.fleet.executors import base

@@ -1,7 +1,4 @@
-"""The observation of a plan as a file: the same answers make the same plan, anywhere and later.
-
-It holds what the plan asked for and nothing else: no token, and of people only what the plan is about.
-"""
+"""The observation of a plan as a file, without a token: the same answers make the same plan, anywhere and later."""
 
 from __future__ import annotations
 
@@ -31,7 +28,6 @@ class Recording:
     """A target that records its answers."""
 
     def __init__(self, target: Target) -> None:
-        """Begin an empty recording."""
         self._target, self._answers = target, dict[str, list[dict[str, Any]]]()
         self.name, self.endpoint = target.name, target.endpoint
 

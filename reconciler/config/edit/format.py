@@ -191,7 +191,6 @@ def _blocks(lines: Sequence[str], entries: Sequence[Entry], start: int, stop: in
 
 
 def _joined(blocks: Sequence[_Block], was_first: _Block) -> list[str]:
-    """Return the lines of the blocks in their new order."""
     for block in blocks:
         # A comment that is indented more than its key could become a part of a block text above its new place.
         block.lead = [" " * block.entry.column + line.lstrip() if line.strip() else line for line in block.lead]

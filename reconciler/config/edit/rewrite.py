@@ -146,7 +146,6 @@ class Renderer:
         return bool(short) and all(item.block for item in short)
 
     def _assembled(self, part: Part, rows: Sequence[Row]) -> _New:
-        """Render a collection with these entries."""
         if part.flow:
             kept = {id(row.chunk) for row in rows}
             self.dropped += [self._text[part.start : part.end] for chunk in part.chunks if id(chunk) not in kept]

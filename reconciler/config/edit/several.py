@@ -67,10 +67,7 @@ def noted(changes: Mapping[str, tuple[bytes, bytes]]) -> Iterator[None]:
 
 
 def recover(path: str) -> tuple[str, ...]:
-    """Complete an interrupted edit beside a configuration; return the names of the files.
-
-    Files that somebody changed since are left alone. Raises ConfigurationInvalid for a note that cannot be read.
-    """
+    """Complete an interrupted edit, unless a file changed since; return the files; raise ConfigurationInvalid."""
     note = Path(path).parent / NOTE
     if not note.exists():
         return ()

@@ -58,10 +58,7 @@ class Files:
 
 
 def load(path: str, names: Collection[str] | None) -> Document:
-    """Load a configuration (`-`: standard input) with the files of the named environments (None: all).
-
-    Raises ConfigurationInvalid where the main file cannot be read.
-    """
+    """Load a configuration (`-`: stdin) with the named environments' files (None: all); raise ConfigurationInvalid."""
     return read(path, names).document()
 
 

@@ -1,8 +1,4 @@
-"""Explain violations of the schema in words. Imported only then: jsonschema is slow to load.
-
-A few keywords are replaced so that they say more: a union leads into the alternative that was meant (`unions`), doubled
-items and wrong names are reported where they stand.
-"""
+"""Explain violations of the schema in words. Imported only then: jsonschema is slow to load."""
 
 from __future__ import annotations
 

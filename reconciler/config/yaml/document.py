@@ -1,7 +1,4 @@
-"""Read a configuration file: bytes → text → plain values with positions. Decides nothing about their meaning.
-
-Whatever the bytes are, `load` answers in bounded time and memory with a `Document` or with diagnostics.
-"""
+"""Read a configuration file: bytes → text → plain values with positions, in bounded time and memory for any bytes."""
 
 from __future__ import annotations
 

@@ -41,10 +41,7 @@ _PULSE = 1.0
 
 
 def connect(address: str, retry_seconds: str | None) -> Cluster:
-    """Connect to the cluster whose scheduler is at `dask://HOST:PORT`, within `retry_seconds` seconds, as text.
-
-    Raises WorkspaceUnusable where Dask is not installed, nobody answers, or workers are missing or of another version.
-    """
+    """Connect to a cluster at `dask://HOST:PORT`, within seconds given as text; raise WorkspaceUnusable."""
     distributed = _loaded()
     timeouts = limits(retry_seconds)
     # A cluster answers as long as it takes to connect, or not at all; whoever has more patience said so.

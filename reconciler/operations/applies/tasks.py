@@ -85,10 +85,7 @@ def _given_up(receipt: Mapping[str, Any]) -> str:
 
 
 def values_before(task: Mapping[str, Any], text: str, config: Config) -> dict[str, Any]:
-    """Read a noted former value into the body of a request.
-
-    `values` by field, in declared form, where it is of the task's only field and an undo can write it; else `text`.
-    """
+    """Read a noted former value into a request's body: `values` by field where an undo can write it, else `text`."""
     if len(task["fields"]) == 1:
         (field,) = task["fields"]
         try:

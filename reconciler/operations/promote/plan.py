@@ -50,10 +50,7 @@ _OF_THE_FILE = ("environments", "promotion")
 
 
 def composed(document: Document, proof: Evidence) -> Document:
-    """Combine the proven configuration with the environments of the file at hand.
-
-    Raises Blocked for another configuration, and ConfigurationInvalid for one that does not fit these environments.
-    """
+    """Combine the proven configuration with the file's environments; raise Blocked, or ConfigurationInvalid."""
     values = proof.base["document"]
     name = f"{proof.receipt['id']} of {proof.environment}"
     # JSON is YAML in which every text is in quotes: what is read is what was recorded, and every value has a line.

@@ -210,7 +210,6 @@ def _page(answer: httpx.Response, *, home: str) -> Page:
 
 
 def _leads_into(url: str, portal_url: str | None) -> bool:
-    """Tell whether an address is the portal or inside it."""
     if portal_url is None:
         return False
     path, portal = urlsplit(url).path, urlsplit(portal_url).path

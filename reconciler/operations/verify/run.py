@@ -70,7 +70,7 @@ def run(
     secret: str | None = None,
     progress: Callable[[int], object] = lambda _: None,
 ) -> Verified:
-    """Run every check for every person; without `secret` the workspace's sample web application signs people in.
+    """Run every check for every person; without `secret` the sample web application signs people in, if there is one.
 
     Raises UsageError where nobody can be logged in, or WorkspaceUnusable.
     """

@@ -1,8 +1,4 @@
-"""Ignore rules: the configuration without ignored fields, and the differences they hide.
-
-An ignored field is treated as one that the file does not name, so access, required settings and ordering follow from
-what is live, without a rule of their own.
-"""
+"""Ignore rules: the configuration as if it did not name ignored fields, and the differences that they hide."""
 
 from __future__ import annotations
 

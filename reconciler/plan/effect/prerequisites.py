@@ -1,7 +1,6 @@
 """Required settings: the conditions for enabling a portal, and how each is known.
 
-They are data (`schemas/required-settings.json`). The workspace enforces the same list itself; this predicts its
-verdict.
+They are data (`schemas/required-settings.json`). The workspace enforces them itself; this predicts its verdict.
 """
 
 from __future__ import annotations

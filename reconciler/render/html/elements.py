@@ -24,12 +24,7 @@ Child = str | int | None
 
 
 def el(name: str, /, *children: Child, **attributes: str | int | bool | None) -> Html:
-    """Build an element.
-
-    Args:
-        attributes: A final `_` is dropped, and any other becomes `-`. `None` and false leave the attribute out, true
-            gives it no value.
-    """
+    """Build an element; in a name a final `_` is dropped, any other is `-`. True has no value, false leaves it out."""
     message = "".join(_attribute(key, value) for key, value in attributes.items())
     return Html(f"<{name}{message}/>" if name in _VOID else f"<{name}{message}>{joined(children)}</{name}>")
 

@@ -1,7 +1,6 @@
 """Connect to a server: its certificate authorities, and the proxy that the environment names for it.
 
-The environment is read here: the HTTP library ends in an exception of its own where a variable is malformed, and reads
-proxies only where nothing else was given.
+The environment is read here: the HTTP library ends in an exception of its own where a variable is malformed.
 """
 
 from __future__ import annotations
