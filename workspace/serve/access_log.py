@@ -44,10 +44,7 @@ def to(place: str | Path) -> AccessLog:
 def entry(
     environ: Mapping[str, Any], status: int, headers: Mapping[str, str], *, at: float, ms: float
 ) -> dict[str, Any]:
-    """Return the entry of a request, after the application ran.
-
-    `headers` of the answer are in small letters, `at` is in seconds since 1970, `ms` the duration in milliseconds.
-    """
+    """Return the entry of a request that took `ms` milliseconds; `headers` of the answer are in small letters."""
     return {
         "at": iso(int(at)),
         "client": environ.get("REMOTE_ADDR"),

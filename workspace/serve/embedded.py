@@ -41,11 +41,7 @@ def open_workspace(db_path: Path, seed: Path | None, actor: str) -> tuple[Flask,
 
 
 def open_intercom(db_path: Path, region: str, token: str, url: str | None, actor: str) -> tuple[Flask, str]:
-    """Open a workspace with Intercom behind it, and return it with a token that lives as long as the application.
-
-    Raises:
-        WorkspaceError: The file cannot be used, or Intercom cannot be asked.
-    """
+    """Open a workspace with Intercom behind it, as `open_workspace`; WorkspaceError if Intercom cannot be asked."""
     from workspace.serve import vendor
     from workspace.upstream.intercom.api import Account
 

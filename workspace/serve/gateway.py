@@ -1,8 +1,7 @@
 """The gateway of a worker process: it reads a request whole, within limits of size and time, before a thread is taken.
 
-A thread runs the application from the first line to the answer, so slow senders wait outside: the event loop holds
-thousands of unfinished bodies. Requests that may write take at most half of the threads, so that reads are answered
-while writers wait for the database.
+Slow senders wait in the event loop. Requests that may write take at most half of the threads: reads are answered while
+writers wait for the database.
 """
 
 from __future__ import annotations
@@ -75,10 +74,7 @@ class Gateway:
         log: AccessLog | None = None,
         at_once: Callable[[WSGIEnvironment], Answer | None] = lambda _environ: None,
     ) -> None:
-        """Take the application, its limits, a test of method and path for writes, the log, and what never waits.
-
-        `at_once` returns an answer that needs no thread, or None.
-        """
+        """Take the application, a test of method and path for writes, and what answers without a thread, or None."""
         self._log = log
         self._answered_at_once = at_once
         self._app = app
@@ -91,7 +87,6 @@ class Gateway:
         self._unfinished: dict[asyncio.Timeout, int] = {}
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        """Answer a request."""
         headers = scope.headers
         at, begun = time.time(), time.perf_counter()
         environ = _environ(scope, headers.items())

@@ -35,14 +35,12 @@ def networks(texts: Sequence[str]) -> tuple[Network, ...]:
 
 
 class TrustedProxies:
-    """An application behind proxies.
+    """An application behind proxies: a configured one sets the client, the scheme and the host.
 
-    A configured proxy sets the client, the scheme and the host. Any proxy on this machine may report HTTPS: that makes
-    cookies and links safer, never less safe.
+    Any proxy on this machine may report HTTPS: that makes cookies and links safer, never less safe.
     """
 
     def __init__(self, app: WSGIApplication, trusted: Iterable[Network]) -> None:
-        """Take the application and the networks of its proxies."""
         self._app = app
         self._trusted = tuple(trusted)
         self._behind = ProxyFix(app, x_for=1, x_proto=1, x_host=1)

@@ -89,19 +89,17 @@ def serve(
 ) -> None:
     """Serve a workspace until SIGTERM or SIGINT; requests under way are finished first.
 
+    WorkspaceError if the port is taken, the database cannot be used, or a worker failed.
+
     Args:
         port: 0 picks a free one.
         database: The path of an SQLite file, or a SQLAlchemy URL.
-        seed: The first content of an empty database; the example workspace if None.
-        people: The number of made-up people in an empty database.
+        seed: The first content of an empty database, with `people` made-up people; the example workspace if None.
         demo: True to serve the sample web application too, which signs anybody in as anybody.
         web_app: The address where customers sign in.
         trusted_proxies: Addresses and networks of proxies that set the client, the scheme and the host.
         log: The file of the access log, or `-` for stderr.
         say: Takes each line for the operator: a new administrator's token, then the address.
-
-    Raises:
-        WorkspaceError: The port is taken, the database cannot be used, or a worker failed.
     """
     proxies = networks(trusted_proxies)
     if log is not None:

@@ -24,10 +24,7 @@ DEFAULT_SEED = "workspace.yaml"
 
 
 def open_database(target: str | Path) -> Engine:
-    """Open a database, made if missing, at this version's tables; DatabaseUnavailable if unusable.
-
-    `target` is the path of an SQLite file, or a SQLAlchemy URL.
-    """
+    """Open a database by path or SQLAlchemy URL, made if missing, at this version's tables; DatabaseUnavailable."""
     engine = db.engine_for(target)
     _refuse_without_folder(engine)
     with _closed_on_failure(engine):
@@ -59,8 +56,7 @@ def open_existing(target: str | Path) -> Engine:
 def open_filled(target: str | Path, seed: Path | None, people: int = 0) -> Engine:
     """Open the database of a workspace, and fill an empty one from the seed, or as the example workspace.
 
-    Filling is one transaction: a killed process leaves nothing half-made, and of two that start at once one fills.
-    Raises WorkspaceError for an unusable database or seed.
+    Filling is one transaction; of two that start at once one fills. WorkspaceError for an unusable database or seed.
     """
     engine = open_database(target)
     with _closed_on_failure(engine):

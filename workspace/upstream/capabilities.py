@@ -20,8 +20,7 @@ class Capability:
         address: The beginning of the addresses of its resources, up to and without the slash.
         read: `api`, `part` (the vendor gives less than the whole), or `none`.
         written: `api`, `person`, or `never`.
-        proof: The proof of a person's change: `observed`, `count`, `url`, `text`, or `word`.
-        minutes: A person's time for it; 0 if none is needed.
+        proof: The proof of a person's change: `observed`, `count`, `url`, `text`, or `word`; `minutes` is their time.
     """
 
     field: str

@@ -1,7 +1,4 @@
-"""From an observation of the vendor to the settings: values with evidence, Help Centers and data attributes.
-
-The vendor's values replace the kept ones, as a write in the vendor's name. For all others, a person's last word stays.
-"""
+"""From an observation of the vendor to the settings, in its name; where it says nothing, a person's word stays."""
 
 from __future__ import annotations
 

@@ -34,9 +34,8 @@ class Known:
     """The evidence behind the value of one field. Moments are seconds since 1970.
 
     Attributes:
-        as_of: Seen or attested at; None for never.
+        as_of: Seen or attested at; None for never. `until` is its last second.
         by: The person, or the vendor's name.
-        until: Its last second; None without an end.
         evidence: The observation, in one line: an endpoint and its field, a read-back.
         one_of: The possible values, if the vendor gives less than the whole; else empty.
         doubt: The reason to look again, if any.
@@ -81,10 +80,7 @@ class HelpCenter:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A data attribute at the vendor, such as `data_attribute/company.plan_tier`.
-
-    `custom` is True for a customer's own; values are `type`, `options`, `description`, `messenger_writable`.
-    """
+    """A data attribute at the vendor; `values` are `type`, `options`, `description`, `messenger_writable`."""
 
     address: str
     custom: bool
@@ -94,10 +90,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One observation of the vendor at a moment in seconds since 1970, without archived attributes.
-
-    `fields` has the values of observable settings, by address and field.
-    """
+    """One observation of the vendor, without archived attributes; `fields` are settings by address and field."""
 
     at: int
     account: Account
@@ -117,10 +110,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A screen of the vendor, by the labels that lead to it in newer and older consoles; `older` is empty if the same.
-
-    `dated` names the source of the labels, and the date of reading it.
-    """
+    """A screen of the vendor, by the labels that lead to it, in older consoles too; `dated` is their source and day."""
 
     path: tuple[str, ...]
     dated: str
@@ -136,8 +126,7 @@ class Instruction:
         fields: The fields of the change on this screen; others need another one.
         enter: The values to enter or choose, line by line, in the words of the screen.
         save: The button that saves it, and things to leave alone.
-        read_back: Its kind: `count`, `url`, `text`, or `none`.
-        question: The question that the read-back answers; empty for `none`.
+        read_back: Its kind: `count`, `url`, `text`, or `none`; `question` asks for it.
         expects: For `text` the fitting answers; for `url` the beginnings of a fitting address, without its scheme.
     """
 
@@ -153,13 +142,12 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An entry of the vendor's own log, at a moment in seconds since 1970.
+    """An entry of the vendor's own log. An unknown `type` may concern anything.
 
     Attributes:
-        type: The vendor's name for the action; not all are known.
+        at: In seconds since 1970.
         by: The author, without a network address.
         addresses: The settings that it may concern, as beginnings of addresses.
-        known: True for a type that this version knows; an unknown one may concern anything.
     """
 
     id: str
@@ -207,8 +195,7 @@ class PeoplePage:
 class MirroredAttributes:
     """The attributes that a mirror keeps, by their names in rules without `person.` and `company.`.
 
-    References to people must resolve, so ids and email addresses of people, and ids and names of companies, are always
-    kept.
+    Ids, email addresses of people and names of companies are always kept, so that references resolve.
     """
 
     person: frozenset[str] = frozenset()
@@ -247,10 +234,7 @@ class Upstream(Protocol):
         """Observe all settings that the vendor gives."""
 
     def write(self, change: Write) -> Mapping[str, Any]:
-        """Make a change whose fields the capabilities give to the API, and return the values read back.
-
-        Making the same change again changes nothing more.
-        """
+        """Make a change whose fields the API writes, and return the values read back; made again it changes nothing."""
 
     def instruct(
         self, change: Write, fields: tuple[str, ...], settings: Mapping[str, Mapping[str, Any]]

@@ -32,11 +32,7 @@ class NeedsPerson(ApiError):
 
 @dataclass(frozen=True, slots=True)
 class AtVendor:
-    """The changes of one write, made at a vendor.
-
-    `named` are the fields that the write names, `receipt` its apply's number, None outside an apply; `moment` is in
-    seconds since 1970.
-    """
+    """The changes of one write, made at a vendor; `named` are the write's fields, `receipt` its apply's number."""
 
     upstream: Upstream
     connection: Connection
@@ -49,10 +45,7 @@ class AtVendor:
         return bool(self._unknown(address))
 
     def make(self, address: str, before: Mapping[str, Any], after: Mapping[str, Any] | None) -> Mapping[str, Any]:
-        """Make a change, and return the values then.
-
-        Raises NeedsPerson if the vendor's API does not take it, ApiError 423 if a waiting apply holds the resource.
-        """
+        """Make a change, and return the values then; NeedsPerson if only a person can, ApiError 423 if held."""
         vendor = self.upstream.vendor
         if not capabilities.has(vendor, address):
             # Of this workspace alone, such as a fact about the customer's site.

@@ -81,7 +81,6 @@ class _Part(Flask):
     """The routes of every plan; any other goes to a larger part, made on first use."""
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request."""
         if self._answers(environ):
             answered: Iterable[bytes] = super().wsgi_app(environ, start_response)
             return answered

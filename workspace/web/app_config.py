@@ -34,14 +34,13 @@ class Settings:
     """The parts of an application for `workspace.web.app.create_app`.
 
     Attributes:
-        engine: The database, migrated and initialised; from `workspace.database.engine.engine_for`.
+        engine: The database, migrated and initialised.
         embedded: A token beside those in the database.
         clock: The current moment in UTC.
         demo: True to serve a sample web application that signs anybody in as anybody.
-        web_app: The address of the web application where customers sign in; None if unknown.
-        requests_per_minute: The limit on a token's requests of the public REST API, spread over windows of ten seconds.
+        web_app: The address of the web application where customers sign in.
+        requests_per_minute: The limit on a token's requests of the public API, spread over windows of ten seconds.
         writes_per_minute: The same for writes of the admin API; None where nobody else is kept waiting.
-        kept: The settings in force, until they change.
         look_again: The age at which an observation of the vendor is repeated, in seconds.
     """
 

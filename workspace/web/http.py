@@ -97,10 +97,7 @@ def changes(method: str, endpoint: str) -> bool:
 
 
 def query(known: Mapping[str, Callable[[str], Any]], several: Collection[str] = ()) -> dict[str, Any]:
-    """Parse the query parameters given, each by its parser, which raises ValueError; `several` ones become lists.
-
-    Raises ApiError 400 for one that is unknown, given twice, or unreadable.
-    """
+    """Parse query parameters by their parsers, `several` as lists; ApiError 400 if unknown, repeated or unreadable."""
     entry: dict[str, Any] = {}
     for name, texts in request.args.lists():
         if name not in known:

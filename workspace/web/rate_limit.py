@@ -1,7 +1,4 @@
-"""The limit on a token's requests in each window of ten seconds.
-
-Each server process counts for itself and remembers one window only, so the memory is bounded by the number of tokens.
-"""
+"""The limit on a token's requests in each window of ten seconds, of which each server process remembers one."""
 
 from __future__ import annotations
 

@@ -28,13 +28,10 @@ _LIMIT = "x-ratelimit-limit"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check of the API, about `token`, `GET /tags` and the like.
+    """One check of the API, about `token`, `GET /tags` and the like; `said` is without a value of the customer's.
 
-    Attributes:
-        standing: `ok`; `warning` if something is left out without it; `failed` if nothing works without it;
-            `unknown` if the API does not tell.
-        said: The observation, without a value of the customer's.
-        code: The stable name of the complaint, if any.
+    `standing` is `ok`; `warning` if something is left out without it; `failed` if nothing works; `unknown` if the API
+    does not tell.
     """
 
     about: str

@@ -1,7 +1,4 @@
-"""Answers as shapes: the names of their fields and the types of their values. No value is kept.
-
-Names that customers choose (custom attributes, ids in paths) become `*`.
-"""
+"""Answers as shapes: fields and types, no value; names that customers choose (attributes, ids in paths) become `*`."""
 
 from __future__ import annotations
 

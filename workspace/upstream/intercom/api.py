@@ -82,11 +82,7 @@ class Api:
         waiting: Callable[[float, str], None] = lambda _seconds, _why: None,
         hearing: Callable[[Heard], None] = lambda _heard: None,
     ) -> None:
-        """Keep the access; nothing is sent yet.
-
-        `clock` and `sleep` are in seconds; `waiting` is called with the length and the reason of each wait, `hearing`
-        with each answer.
-        """
+        """Keep the access; nothing is sent yet. `waiting` gets a wait's seconds and reason, `hearing` each answer."""
         self.account, self.calls = account, 0
         self._sleep, self._clock, self._waiting, self._hearing = sleep, clock, waiting, hearing
         self._free_at = 0.0
@@ -114,10 +110,7 @@ class Api:
         version: str = VERSION,
         after_faults: bool = True,
     ) -> dict[str, Any]:
-        """Return the answer of a path; UpstreamError without a usable one.
-
-        `after_faults` retries after a fault of the vendor, which loses a place in a scroll.
-        """
+        """Return the answer of a path, or raise UpstreamError; a retry `after_faults` loses a place in a scroll."""
         tries = _TRIES if after_faults else 1
         return self._send("GET", path, params=params, version=version, repeatable=True, faults=tries)
 
@@ -130,10 +123,7 @@ class Api:
     def change(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, *, version: str = VERSION
     ) -> dict[str, Any]:
-        """Send a write once, or again if it surely had not begun.
-
-        Raises Uncertain if it may have been made, UpstreamError if it was refused.
-        """
+        """Send a write, again only if it surely had not begun; Uncertain if perhaps made, UpstreamError if refused."""
         return self._send(method, path, body=body, version=version, repeatable=False)
 
     def wait(self, seconds: float, why: str) -> None:

@@ -1,12 +1,9 @@
-"""A rule as the rows of Intercom's audience screen, or the parts of it that the screen lacks.
+"""A rule as the rows of Intercom's audience screen, or the parts of it that the screen lacks. Pure.
 
-A row compares one attribute of a person or a company. Rows are joined by `and` or by `or`; one of them may be a group
-of rows that are joined by the other word. The comparisons are those that the vendor's article about filters lists; it
-has no "does not contain", so `not` fits only where its opposite is in the list. No source gives the depth of groups or
-the number of values in a row: more than one group deep is refused here, not discovered at the screen. Excluding several
-values takes a row for each, joined by `and`: joined by `or` they would admit everybody.
-
-Pure: rules in the admin API's form, no request.
+A row compares one attribute of a person or a company. Rows are joined by `and` or by `or`; one may be a group of rows
+joined by the other word. The comparisons are those of the vendor's article about filters; it has no "does not contain",
+so `not` fits only where its opposite is listed. No source gives the depth of groups: more than one deep is refused
+here. Excluding several values takes a row for each, joined by `and`: joined by `or` they would admit everybody.
 """
 
 from __future__ import annotations
@@ -54,10 +51,7 @@ _CALLED: dict[Word, str] = {"and": "`all`", "or": "`any`"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the screen, in its words, on a `Person` or a `Company`.
-
-    `values` is empty for a comparison without a value, and has several if one is enough.
-    """
+    """One row of the screen, in its words, on a `Person` or a `Company`; one of several `values` is enough."""
 
     of: str
     attribute: str
@@ -65,7 +59,6 @@ class Row:
     values: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Return the row as it stands in a task."""
         values = (", ".join(self.values),) if self.values else ()
         return " · ".join((self.of, self.attribute, self.comparison, *values))
 
@@ -92,10 +85,7 @@ NOBODY = Rows("and", EVERYONE.members)
 
 
 def rows(rule: Mapping[str, Any], field: str = "rule") -> Rows:
-    """Translate a valid rule of the admin API into rows; NotExpressible if the screen cannot hold it.
-
-    `field` is the first part of a problem's path.
-    """
+    """Translate a valid rule, at the path `field`, into rows; NotExpressible if the screen cannot hold it."""
     compiler, word = _Compiler(), _word(rule)
     members = tuple(compiler.members(rule, field, _Group(word, 1)))
     if compiler.problems:

@@ -1,8 +1,7 @@
 """Grants of companies at Intercom: read one person at a time, removed one by one, given as a whole set.
 
-A write that grants has no precondition at Intercom. So the grants are read right before it, and again after it;
-removals are requests of their own, which cannot remove more. Intercom answers an empty list if the feature is off:
-empty is not "none" until something shows that it is on.
+A write has no precondition there, so the grants are read right before and after it, and removals are requests of their
+own. Intercom answers an empty list if the feature is off: empty is not "none" until something shows that it is on.
 """
 
 from __future__ import annotations
@@ -54,9 +53,7 @@ def _is_last(answer: Mapping[str, Any], number: int, count: int) -> bool:
 def write(api: Api, change: Write) -> Mapping[str, Any]:
     """Replace people's grants, by the ids of contacts, and return the grants then.
 
-    Raises:
-        ApiError: 412 if the grants have changed since the decision.
-        UpstreamError: The feature is off, or Intercom gives another value afterwards.
+    ApiError 412 if they changed since the decision; UpstreamError if the feature is off, or they are not so afterwards.
     """
     after = change.after or {}
     done, shown = {}, False

@@ -1,7 +1,6 @@
-"""Intercom's four ways of paging, each with a guard against a list that never ends.
+"""Intercom's four ways of paging, each with a guard against a list that never ends. Cursors are opaque.
 
-By a cursor in the body of a search, by a cursor in the query, by numbered pages, and by a scroll, of which an app has
-one at a time, and which expires a minute after its last page. Cursors are opaque and passed on as they came.
+By a cursor in a search's body or in the query, by numbers, and by a scroll: an app has one at a time, for a minute.
 """
 
 from __future__ import annotations
@@ -81,8 +80,7 @@ def numbered(api: Api, path: str, *names: str, params: Mapping[str, Any] | None 
 def scroll(api: Api, path: str, cursor: str | None = None) -> Iterator[tuple[list[Item], str | None]]:
     """Yield the pages of a scroll, each with the cursor of the next, from an earlier scroll's cursor if still valid.
 
-    A scroll that fails in the middle is begun again, so that items may come twice. Raises Incomplete if somebody else
-    keeps scrolling, or it failed too often.
+    One that fails is begun again, so items may come twice. Incomplete if somebody else scrolls, or it failed too often.
     """
     begun = 0
     while True:

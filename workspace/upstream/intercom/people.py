@@ -47,7 +47,6 @@ class IntercomPeople:
     """The people of one Intercom workspace."""
 
     def __init__(self, api: Api, desired: MirroredAttributes) -> None:
-        """Keep the desired attributes."""
         self._api, self._attributes = api, desired
 
     def tags(self) -> Sequence[tuple[str, str]]:
@@ -83,8 +82,7 @@ class IntercomPeople:
     def page(self, cursor: str | None, updated_after: int | None) -> PeoplePage:
         """Return a page of the users changed after a moment, or of all users.
 
-        The comparison of moments goes by days, in a timezone that differs between versions: callers must ask for two
-        days more than they need.
+        Moments are compared by days, in a timezone that differs between versions: callers must ask for two days more.
         """
         query: dict[str, Any] = _USERS
         if updated_after is not None:

@@ -26,10 +26,7 @@ _COMPANIES = "data_attribute/contact.companies"
 
 
 def observe(api: Api, now: int) -> Observation:
-    """Observe the settings, with four calls if no list has a second page.
-
-    Raises WorkspaceError for a workspace in another region, ApiError if Intercom could not be asked.
-    """
+    """Observe the settings, with four calls or more; WorkspaceError for another region, ApiError without an answer."""
     me = api.get("/me")
     account = read_account(me, api.account.region)
     centers = [entry for page in paging.numbered(api, "/help_center/help_centers", "data") for entry in page]
@@ -44,10 +41,7 @@ def observe(api: Api, now: int) -> Observation:
 
 
 def find_region(connected: Callable[[str], Api]) -> str:
-    """Return the region of a token's workspace: of the host that takes the token, or as its answer names it.
-
-    Raises UpstreamError if no host takes it, or one could not be asked.
-    """
+    """Return the region of a token's workspace: of the host that takes it, or as it answers; UpstreamError if none."""
     refusal: UpstreamError | None = None
     for region in REGIONS:
         api = connected(region)

@@ -21,7 +21,6 @@ class Intercom:
     vendor = reads.VENDOR
 
     def __init__(self, api: Api, clock: Callable[[], float] = time.time) -> None:
-        """Keep a client of its API."""
         self.api, self._clock = api, clock
 
     def observe(self) -> Observation:

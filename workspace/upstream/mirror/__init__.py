@@ -1,10 +1,8 @@
 """The people of a vendor in this workspace's tables.
 
-sweeps  complete sweeps and increments, page by page; their progress
-rows    pages of people and companies as rows
-turns   one at a time
+sweeps  complete sweeps and increments, page by page; `turns` are one at a time
+rows    people and companies as rows; `ties` their tags and values
 granted grants of the people in a configuration
-ties    tags and values of them, digests and sweeps
 """
 
 from __future__ import annotations

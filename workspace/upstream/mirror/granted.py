@@ -1,10 +1,7 @@
-"""Grants of the people in a configuration: one call each, the only way of the vendor.
+"""Grants of the people in a configuration: one call each, the only way of the vendor; those of others stay.
 
-Granted companies that the sweep did not give, as nobody belongs to them, are requested by their ids: otherwise nobody
-could tell them from grants that somebody makes meanwhile.
-
-Nobody else is read, and their kept grants stay. An empty answer is no proof of no grants: it counts only after somebody
-was found to have a grant, or a grant was made.
+Granted companies that nobody belongs to are requested by their ids. An empty answer is no proof of no grants until
+somebody was found to have one, or one was made.
 """
 
 from __future__ import annotations
@@ -36,10 +33,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class GrantQuery:
-    """Whose grants to read, and which companies a grant may name.
+    """Whose grants to read (contact id, external id or email), and the customer's ids of companies in grants.
 
-    People go by contact id, external id or email address; unknown and ambiguous ones are left out. Companies go by the
-    customer's own ids.
+    Unknown and ambiguous people are left out.
     """
 
     people: Sequence[str] = ()
@@ -59,10 +55,7 @@ def refresh(
     attributes: MirroredAttributes,
     sweep: int,
 ) -> None:
-    """Read the grants of people, and keep them, with companies that are not there; ApiError where the vendor fails.
-
-    `attributes` and `sweep` are those of the mirror.
-    """
+    """Read and keep people's grants, with companies that are not there yet; ApiError where the vendor fails."""
     with db.reading(engine) as connection:
         named = [meant(connection, name) for name in query.people]
     by_person = {ids[0]: upstream.granted(ids[0]) for ids in named if len(ids) == 1}

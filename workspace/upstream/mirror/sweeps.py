@@ -1,8 +1,7 @@
 """The mirror: a vendor's people in this workspace's tables, page by page.
 
-A complete sweep reads everybody; people it did not see are gone. Between sweeps, increments read the changes since,
-with two days in addition, and keep only differences. Every page is one transaction that also notes the next place: a
-killed process loses one page at most. A sweep that cannot reach its end removes nobody.
+People whom a complete sweep did not see are gone; one that cannot reach its end removes nobody. Increments read the
+changes since, and two days before. A page is one transaction with the next place: a killed process loses one at most.
 """
 
 from __future__ import annotations
@@ -127,13 +126,8 @@ class Mirror:
     ) -> State:
         """Bring the mirror up to date, or a part of the way there; return the progress, `phase` `idle` when finished.
 
-        Args:
-            desired: The attributes to keep. A new one begins a complete sweep.
-            whole: True to begin a complete sweep even if the last one is recent.
-            seconds: The time to work, at least one page; None to finish.
-
-        Raises:
-            ApiError: The vendor could not be asked. Mirrored people stay.
+        A new desired attribute, or `whole`, begins a complete sweep. `seconds` is the time to work, at least one page.
+        ApiError if the vendor could not be asked; mirrored people stay.
         """
         ends = None if seconds is None else time.monotonic() + seconds
         state = self._begin(desired, moment, whole=whole)

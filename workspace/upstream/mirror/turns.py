@@ -1,7 +1,6 @@
-"""Turns at refreshing a mirror: one at a time, over all threads, processes and machines.
+"""Turns at refreshing a mirror: one at a time, over all threads, processes and machines; each ends with its process.
 
-A vendor gives an app one scroll at a time, and two notes of the next place would overwrite each other. A turn ends with
-its process.
+A vendor gives an app one scroll at a time, and two notes of the next place would overwrite each other.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """The end of a task: observed, read back, attested; or contradicted, or abandoned.
 
-A value that the vendor gives is observed again. Otherwise the person reads back what only that screen shows. Otherwise
-their attestation counts. A mismatch contradicts the task, and nothing is marked done.
+In this order: what the vendor gives, what only that screen shows, a person's word. A mismatch contradicts the task.
 """
 
 from __future__ import annotations
@@ -36,9 +35,7 @@ WORD = "word"
 def confirm(write: AdminWrite, which: int, evidence: Mapping[str, Any], vendor: str) -> Task:
     """Confirm a task by the best evidence available, right after an observation; the caller of the write is the person.
 
-    Raises:
-        ApiError: 404; 409 if it has ended, or this person's word does not count; 422 without a read-back that the
-            screen shows.
+    ApiError 404; 409 if it ended, or this person's word does not count; 422 without a read-back that the screen shows.
     """
     task = _open(write.connection, which)
     _check_who(task, write.caller.name)
@@ -75,10 +72,7 @@ def settle(write: AdminWrite) -> None:
 
 
 def abandon(write: AdminWrite, which: int, why: str | None) -> Task:
-    """Abandon a task, and release the hold of its apply; an ended task stays as it is.
-
-    Raises ApiError 404; 409 if its apply goes on with a later task.
-    """
+    """Abandon a task, unless it ended, and release its apply's hold; ApiError 404, 409 if that has a later task."""
     task = _find(write.connection, which)
     if task.receipt is not None:
         newest = rows.newest_of(write.connection, task.receipt)

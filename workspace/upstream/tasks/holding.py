@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 
 
 def waiting(connection: Connection) -> list[dict[str, Any]]:
-    """Return the applies that wait for a person, each with the addresses it holds and its newest task.
-
-    An apply that has gone on to its next step no longer waits, but still holds them.
-    """
+    """Return the applies that wait, each with its newest task and its addresses; one that goes on still holds them."""
     return [entry for _, entry in _waiting(connection)]
 
 

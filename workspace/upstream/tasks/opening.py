@@ -26,10 +26,9 @@ if TYPE_CHECKING:
 def open_task(
     write: AdminWrite, upstream: Upstream, change: Write, fields: tuple[str, ...], step: tuple[int, str] | None
 ) -> rows.Task:
-    """Open the task of a change for these fields, or return the open one.
+    """Open the task of a change for these fields, or return the open one; `step` is the receipt and the step's name.
 
-    `step` is the apply's receipt and the name of the step; None outside an apply. Raises ApiError 423 if another apply
-    holds the resource; 422 for a value that cannot be entered there.
+    ApiError 423 if another apply holds the resource; 422 for a value that cannot be entered there.
     """
     connection = write.connection
     receipt = None if step is None else step[0]

@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
 
 def complaint(connection: Connection, task: Task, message: str | None, moment: int) -> str | None:
-    """Return the mismatch of a read-back; None if it fits, or if nothing can be compared.
-
-    Raises ApiError 422 for a missing read-back that the screen shows, or an unreadable one.
-    """
+    """Return a read-back's mismatch, None without one; ApiError 422 for an unreadable one, or none where one is due."""
     read_back = task.screen["read_back"]
     if read_back["kind"] == "none":
         return None

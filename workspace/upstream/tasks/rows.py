@@ -53,12 +53,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A person's part on one screen. Moments are seconds since 1970.
+    """A person's part on one screen, shown as `T3`. Moments are seconds since 1970.
 
     Attributes:
-        number: Shown as `T3`.
-        receipt: The number of its apply's receipt, with a step; None outside an apply.
-        receipt_id: The id of that receipt, for people.
+        receipt: The number of its apply's receipt, with a step; None outside an apply. `receipt_id` is for people.
         before: All values of the resource; meaningless unless `before_known`.
         screen: Its place, the values to enter, the read-back.
         noted: A person's note of the previous value, with author and time.

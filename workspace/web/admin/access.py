@@ -1,7 +1,4 @@
-"""/help_centers/…/access: access to the portal and its tickets, live or under other settings.
-
-The comparison of views is imported on demand: most plans change no access.
-"""
+"""/help_centers/…/access: access to the portal and its tickets, live or under other settings."""
 
 from __future__ import annotations
 
@@ -75,6 +72,7 @@ def resolve_grants(help_center: str) -> Response:
 @http.only_reads
 def compare_access(help_center: str) -> Response:
     """Answer the people who gain or lose access between two views, counted and sampled."""
+    # On demand: most plans change no access.
     from workspace.access.comparison import compare
 
     query = {"sample": 5, **base.body("CompareRequest")}
@@ -166,10 +164,7 @@ def _check_views(connection: Connection, views: Mapping[str, Mapping[str, Any]])
 def _check(
     connection: Connection, audiences: Mapping[str, Mapping[str, Any]], conditions: Mapping[str, object]
 ) -> None:
-    """Refuse invalid rules with ApiError 422 that lists every problem.
-
-    Unknown custom attributes pass, as a plan may create them. Rules or nulls come by their paths in the request.
-    """
+    """Refuse invalid rules, by their paths in the request, with ApiError 422; a plan may create unknown attributes."""
     problems: list[Problem] = []
     query = dict(conditions)
     for path, audience in audiences.items():

@@ -32,10 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A write inside a request that brings several, in `g.part`: the steps in progress, its body, its condition.
-
-    The framework's own way, a request inside the request, takes as long as the write itself.
-    """
+    """A write in a request of several, in `g.part`: a request inside the request takes as long as the write."""
 
     together: Together
     body: dict[str, Any] | None

@@ -5,13 +5,10 @@ Pages come whole from the server and need no script. Everything they show and wr
 session   the signed-in person; genuine forms
 api       the admin API, called in the process in that person's name
 shell     shared by every page: navigation, rendering, guarding
-managed   the mark of settings that a configuration manages
-as_yaml   a page's settings as YAML
+managed   the mark of settings that a configuration manages; `as_yaml` a page's settings as YAML
 start     signing in, and the home page
 rules     access conditions as a form, and their preview
-settings  the settings pages
-people    contacts and companies
-history   activity, applies, tokens
+settings  the settings pages; `people` contacts and companies; `history` activity, applies, tokens
 """
 
 from __future__ import annotations

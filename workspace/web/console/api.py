@@ -1,7 +1,6 @@
-"""The admin API as the console calls it: in the process, in the signed-in person's name.
+"""The admin API as the console calls it: in the process, in the signed-in person's name, and for everything.
 
-Everything the console shows and changes comes through here. So the API's code checks, counts and logs every write, and
-the console can do nothing that a program could not.
+So the API's code checks, counts and logs every write, and the console can do nothing that a program could not.
 """
 
 from __future__ import annotations
@@ -61,10 +60,9 @@ def send(
     creates: bool = False,
     reason: str = "",
 ) -> Any:
-    """Send a request with a body, and return the answer's document, or None without one; Refusal if refused.
+    """Send a request beneath the API's prefix; return the answer's document, or None; Refusal if refused.
 
-    The path is beneath the prefix of the API; `revision` is the one a write is made from, `creates` marks a new
-    resource.
+    A write is made from `revision`, or it `creates` the resource.
     """
     headers = {"If-None-Match": "*"} if creates else {}
     if revision is not None:

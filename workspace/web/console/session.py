@@ -32,10 +32,7 @@ def administrator() -> Administrator:
 
 
 def enter(*, changes: bool) -> Response | None:
-    """Admit a request, or redirect it to the sign-in page.
-
-    Raises ApiError 403 for a forged form, and for a change by somebody with a read-only token.
-    """
+    """Admit a request, or redirect it to the sign-in page; ApiError 403 if forged, or a read-only token's change."""
     value = request.cookies.get(COOKIE, "")
     entered = sessions.administrator(context.running().engine, value, context.now()) if value else None
     if entered is None:

@@ -1,7 +1,6 @@
-"""Access checks of one person under the settings in force, as one statement and without the framework.
+"""Access checks of one person under the settings in force, one statement each and without the framework.
 
-It is the question of customers' own programs. Only the plain case is answered here, with the very answer of the
-application; for anything else, an error too, the application is asked.
+Only the plain case is answered here, as the application does; it is asked for anything else, an error too.
 """
 
 from __future__ import annotations
@@ -45,7 +44,6 @@ class Checks:
     """Answers access checks of one workspace."""
 
     def __init__(self, settings: Settings, pinned: Pinned) -> None:
-        """Take the settings of an application, and connections of its database."""
         self._settings, self._pinned = settings, pinned
         self._compiled: dict[str, tuple[InForce, date, CheckAtOnce]] = {}
 

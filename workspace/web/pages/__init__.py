@@ -1,15 +1,13 @@
 """Customers' pages: the Help Center with its tickets portal, and the Messenger's tickets space.
 
-Pages come whole from the server and need no JavaScript. A Help Center is found by its path,
-`/hc/IDENTIFIER/en/…`, or by its own domain in the `Host` header, `/en/…`.
+Pages come whole from the server and need no JavaScript. A Help Center is found by its path, `/hc/IDENTIFIER/en/…`, or
+by its own domain in the `Host` header, `/en/…`.
 
-shell        shared by every page: the Help Center, the visitor, headers, rendering
-problems     the pages for refused requests
-homepage     sections → their content
+shell        shared by every page: the Help Center, the visitor, headers, rendering; `problems` if refused
+homepage     sections → their content; `homepage_preview` without a workspace, for reviewers of a plan
 help_center  homepage, collections, articles, search, preview of a draft, signing out
 portal       the list of tickets, a ticket, replying
 messenger    the tickets space; the exchange of a signature for a session
-still        a homepage drawn without a workspace, for reviewers of a plan
 demo         a sample web application that signs people in; only with `portal serve --demo`
 """
 

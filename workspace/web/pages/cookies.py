@@ -85,11 +85,7 @@ def csrf_token() -> str:
 
 
 def require_own_form(*, token: bool = True, siblings: bool = False) -> None:
-    """Refuse a form of a foreign page, with ApiError 403.
-
-    `token` demands the session's token too; `siblings` admits other hosts of the same site, such as the customer's web
-    application.
-    """
+    """Refuse a foreign page's form with ApiError 403; `token` demands the session's, `siblings` admits its site."""
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     if siblings and site == "same-site":
         return

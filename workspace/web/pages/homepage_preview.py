@@ -1,8 +1,4 @@
-"""Preview of a homepage without a workspace: before and after a plan, for a review.
-
-Templates, sections and style sheet are those of the real pages. The preview is self-contained: its style is inline, its
-links and forms lead nowhere.
-"""
+"""Preview of a homepage without a workspace, before and after a plan: real templates, inline style, dead links."""
 
 from __future__ import annotations
 
@@ -40,14 +36,11 @@ ADMITTED = _("Somebody with access")
 
 
 def pages(name: str, page: Mapping[str, Any], content: Mapping[str, Any]) -> tuple[str, str]:
-    """Render the homepage as HTML, for somebody with access (if anybody has it) and for others.
+    """Render the homepage as HTML, for somebody with access (if anybody has it) and for others; WorkspaceError.
 
     Args:
         page: `live` (public), `admits` (somebody has access), and its `sections`.
         content: The sections' articles: `collections`, `featured`, `announced`.
-
-    Raises:
-        WorkspaceError: A form of another version.
     """
     try:
         return _drawn(name, page, content, admitted=page["admits"]), _drawn(name, page, content, admitted=False)

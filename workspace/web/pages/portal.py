@@ -1,7 +1,6 @@
-"""The tickets portal: the list, a ticket, a reply.
+"""The tickets portal: the list, a ticket, a reply. Without access the answer is the one for a missing page.
 
-Visitors who are not signed in are sent to the homepage from any address. For signed-in people without access to the
-portal or the ticket, the answer is the one for a missing page.
+Visitors who are not signed in are sent to the homepage from any address.
 """
 
 from __future__ import annotations

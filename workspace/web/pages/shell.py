@@ -56,10 +56,7 @@ TEMPLATES: dict[str, Any] = {"undefined": StrictUndefined, "trim_blocks": True, 
 
 @dataclass(frozen=True)
 class Site:
-    """A Help Center as pages see it, under the view in force.
-
-    `mode` is the end users' proof of identity, `path` the prefix of its paths on this host, without a slash at the end.
-    """
+    """A Help Center as pages see it: `mode` is the proof of identity, `path` the prefix of its paths on this host."""
 
     identifier: str
     name: str
@@ -134,10 +131,7 @@ class Visit:
 
 @contextmanager
 def visit(help_center: str | None, *, writes: bool = False) -> Iterator[Visit]:
-    """Open the transaction of a request for a page of a Help Center, given or by the `Host` header.
-
-    Raises HTTPException 404 for an unknown one.
-    """
+    """Open the transaction of a request for a page of a Help Center, by name or `Host` header; HTTPException 404."""
     if writes:
         # A form that arrives slowly must not hold the write lock.
         request.get_data(parse_form_data=True)

@@ -63,10 +63,7 @@ def of_form(form: Mapping[str, str], lists: Mapping[str, Sequence[str]], name: s
 
 
 def edited(tree: Group, action: str, known: Choices) -> Group:
-    """Return the rule after a press of a button of the builder.
-
-    `action` is `add`, `group` or `remove`, and after a colon the place: the numbers of members, with dots between.
-    """
+    """Return the rule after a button's `action`: `add`, `group` or `remove`, and the place, such as `remove:0.2`."""
     what, _, place = action.partition(":")
     path = tuple(int(step) for step in place.split(".") if step.isdecimal())
     if what == "remove" and path:

@@ -1,7 +1,4 @@
-"""/contacts/ID/granted_companies: companies whose tickets a contact may read without belonging to them.
-
-Newer than the rest of this API: `versions.NEWER` says where the vendor has it.
-"""
+"""/contacts/ID/granted_companies: tickets without belonging; `versions.NEWER` says where the vendor has it."""
 
 from __future__ import annotations
 

@@ -120,11 +120,7 @@ def _set_archived(contact_id: str, *, archived: bool) -> Row[Any]:
 
 
 def _check_free(connection: Connection, values: dict[str, Any], before: Row[Any] | None = None) -> None:
-    """Refuse values that would make two contacts indistinguishable.
-
-    An external id is unique. Users with external ids may share an email; a user without one is known by the email
-    alone.
-    """
+    """Refuse a taken external id, or the taken email of a user without one: nobody could tell the two apart."""
     itself, external_id, role = (before.id, before.external_id, before.role) if before else ("", None, "user")
     taken: ColumnElement[bool] | None = None
     if values.get("external_id"):

@@ -1,7 +1,4 @@
-"""Request bodies of the public API: their fields and the values these take.
-
-A field of the vendor that this workspace does not keep is refused like any unknown one: nothing is silently ignored.
-"""
+"""Request bodies of the public API: fields and their values. A field that is not kept here counts as unknown."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """The vendor's ways of paging: by a cursor, by numbered pages with a link to the next, by scrolling with a cursor.
 
-A cursor is the place of the last row seen in the order, so that rows that come or go meanwhile, or pages of another
-size, neither repeat nor hide others. A page has a successor if a row follows it, whatever the numbers of pages and rows
-say. A page past the end is empty, which tells some clients that they are done.
+A cursor is the place of the last row seen: rows that come or go, or another page size, neither repeat nor hide others.
+A page has a successor if a row follows it. One past the end is empty, which tells some clients that they are done.
 """
 
 from __future__ import annotations
@@ -77,10 +76,7 @@ def by_text(name: str, column: ColumnElement[Any], row: ColumnElement[str], *, d
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The requested page, of at most `per_page` rows.
-
-    `after` is the cursor's order, key and id, or None; with a cursor `number`, from 1, only shows clients' progress.
-    """
+    """The requested page; `after` is a cursor's order, key and id, with which `number` only shows clients' progress."""
 
     per_page: int
     number: int = 1
@@ -117,10 +113,7 @@ def numbered(default: int, also: Mapping[str, Callable[[str], Any]] | None = Non
 
 
 def from_query(default: int, also: Mapping[str, Callable[[str], Any]] | None = None) -> Page:
-    """Return the page by `per_page` and `starting_after`, or `page`, in the query; ApiError 400.
-
-    Parameters in `also` are parsed, but without effect.
-    """
+    """Return the page by `per_page` and `starting_after`, or `page`; ApiError 400. Those in `also` have no effect."""
     return numbered(default, also)[0]
 
 

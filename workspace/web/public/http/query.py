@@ -1,8 +1,7 @@
 """The query language of searches: filters `{field, operator, value}` and groups of them, made into SQL.
 
-A mapping of `Field`s defines a search; the operators of each follow from its kind, by version 2.16 of the vendor's
-description. Days are UTC. A negative operator also holds for a missing value, so it is the exact complement of the
-positive one; `=` null matches a missing value.
+The operators of a `Field` follow from its kind, by version 2.16 of the vendor's description. Days are UTC. A negative
+operator also holds for a missing value, so it is the exact complement; `=` null matches a missing value.
 """
 
 from __future__ import annotations

@@ -28,7 +28,6 @@ class EndedScrolls:
     """The scrolls that were walked to their end, the latest thousands; each server process knows its own."""
 
     def __init__(self) -> None:
-        """Begin with none."""
         self._ended: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
 

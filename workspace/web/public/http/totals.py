@@ -1,7 +1,4 @@
-"""The number of rows on all pages of a list: counted once until something is written.
-
-Every page of a list states it, and counting a million rows takes a hundred times as long as reading a page of them.
-"""
+"""The number of rows of a list, on its every page: counted once until a write, as it takes a hundred times a page."""
 
 from __future__ import annotations
 
@@ -27,7 +24,6 @@ class Totals:
     """The counts of one content of the database."""
 
     def __init__(self, unmoved: Unmoved) -> None:
-        """Take the marker of the newest write."""
         self.unmoved = unmoved
         self._lock = Lock()
         self._known: tuple[Hashable, dict[str, int]] = (None, {})

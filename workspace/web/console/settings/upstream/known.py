@@ -33,10 +33,7 @@ _SURE = {"observed": "good", "sampled": "good", "attested": "warn", "assumed": "
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One setting on the page, by its name in a file; `value` is JSON, or empty if unknown.
-
-    `known` is its source in the admin API's form, `written` its writer: `api`, `person` or `never`.
-    """
+    """One setting on the page, by its name in a file; `value` is JSON, empty if unknown; `known` is its source."""
 
     field: str
     value: str
