@@ -1,8 +1,4 @@
-"""Simulation: the real apply, with the same requests, on a sandbox with the settings of the live workspace.
-
-The sandbox holds no people: the access after each step is counted by the live workspace, for the settings of the
-sandbox at that moment.
-"""
+"""Simulation: the real apply on a sandbox with the live settings; the live workspace counts access after each step."""
 
 from __future__ import annotations
 

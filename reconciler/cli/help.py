@@ -19,22 +19,15 @@ _APPLIES = (3, 4, 5, 6, 7, 8, 130, 143)
 
 
 class _Manual(click.Command):
-    """A verb with a manual.
-
-    Attributes:
-        examples: Working command lines, each with its purpose.
-        exits: Exit codes in order, each with its meaning here.
-        see: Related verbs.
-        usual: The options that most readers look for, in this order; empty where there are few.
-    """
+    """A verb with a manual."""
 
     def __init__(
         self,
         *arguments: Any,
-        examples: Mapping[str, str],
-        exits: Mapping[int, str] | None = None,
-        see: Sequence[str] = (),
-        usual: Sequence[str] = (),
+        examples: Mapping[str, str],  # working command lines, each with its purpose
+        exits: Mapping[int, str] | None = None,  # in order, each with its meaning here
+        see: Sequence[str] = (),  # related verbs
+        usual: Sequence[str] = (),  # the options that most readers look for; empty where there are few
         **rest: Any,
     ) -> None:
         super().__init__(*arguments, **rest)

@@ -1,21 +1,4 @@
-"""Everything that ends a command early, each with its exit code.
-
-PortalError                 1
-├── ConfigurationInvalid    1   the file cannot be used; carries every diagnostic
-├── WorkspaceUnusable       1   unreachable, answered nonsense, or refused for a reason of its own
-│   ├── NotFound            1   it does not have what was asked for
-│   ├── OutcomeUnknown      1   a write got no answer: it may have been done
-│   ├── Refused             1   it refused one request for a reason of its own
-│   ├── LeaseLost           6   it no longer knows the lock under which a write was made
-│   └── NotAllowed          7   the token is missing, wrong, or lacks the scope
-├── Blocked                 3   a required setting, a guard or an expectation forbids the plan
-├── Stale                   4   somebody else changed what the plan was made from
-│   └── LookOutdated        4   what a write was decided on has moved, or the workspace is another one
-├── Locked                  6   somebody else is applying this configuration
-├── AppliedInPart           5   some changes were made, then one failed
-├── Waiting                 8   a person has to do something at the vendor first; carries the task
-└── UsageError             64   the command line is wrong
-"""
+"""Everything that ends a command early, each with its exit code: 1 where the class names no other."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Outsiders: configurations outside of a fleet that manage its members' resources.
-
-A workspace names the first few records of a resource, which in a fleet are its own members. Where there are more, it is
-asked for the others: once, for all batches of a process.
-"""
+"""Outsiders: configurations outside of a fleet that manage its members' resources, asked for once by a process."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Plan a batch: observe its portals together, then plan each; a failure stops no other.
-
-`work` may run in any process: it opens and closes the workspace; arguments and results are plain data.
-"""
+"""Plan a batch, in any process: observe its portals together, then plan each; a failure stops no other."""
 
 from __future__ import annotations
 

@@ -46,8 +46,7 @@ class Adoption:
 def adoption(files: Files, config: Config, state: State, findings: Sequence[Drift], only: Sequence[str]) -> Adoption:
     """Write the live values of drifted fields into the files, or `only` of those called `ADDRESS` or `ADDRESS.FIELD`.
 
-    Raises UsageError for a finding that is none, and ConfigurationInvalid for values that cannot be written, with one
-    diagnostic each.
+    Raises UsageError for an unknown finding, ConfigurationInvalid with one diagnostic for each value that does not fit.
     """
     chosen = tuple(_chosen(findings, only))
     left = tuple(finding for finding in findings if finding not in chosen)

@@ -1,7 +1,4 @@
-"""The plan: changes, effects and risks.
-
-Long because a plan is one value, of which everything is drawn.
-"""
+"""The plan: changes, effects and risks. Long because a plan is one value, of which everything is drawn."""
 
 from __future__ import annotations
 

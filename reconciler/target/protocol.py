@@ -1,7 +1,4 @@
-"""The interface of a target: one workspace, through the questions and requests that are needed.
-
-Long because each of them is told here with what it gives and takes.
-"""
+"""The interface of a target: one workspace. Long because each request is told here with what it gives and takes."""
 
 from __future__ import annotations
 

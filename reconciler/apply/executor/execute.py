@@ -1,10 +1,7 @@
 """One apply, from its lock to the end of its receipt, from a fresh observation (`rebase`).
 
-A run that dies leaves behind what it had done, in its receipt. Where a person has to make a change, it stops, and its
-receipt stays open until another run goes on with it.
-
-Many changes are sent together, in one transaction. Where the workspace refuses, they are made one by one, up to the one
-that cannot be made.
+Where a person has to make a change, its receipt stays open until another run goes on with it. Many changes are sent in
+one transaction; where the workspace refuses, one by one, up to the one that cannot be made.
 """
 
 from __future__ import annotations

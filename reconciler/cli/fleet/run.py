@@ -49,12 +49,9 @@ def run(
     no_color: bool,
     out: str | None = None,
     cached: str | None = None,
-    notify: str | None = None,
+    notify: str | None = None,  # the variable with the URL of a webhook
 ) -> int:
-    """Run a query over a fleet without changes, print the document, and return the exit code.
-
-    `where` is the workspace's address and the seed; `notify` the variable with a webhook's URL.
-    """
+    """Run a query over a fleet without changes, print the document, and return the exit code."""
     from reconciler.cli import planning
     from reconciler.cli.support import notifying
 

@@ -1,8 +1,4 @@
-"""Environments in files of their own: `portal.staging.yaml` beside `portal.yaml` is its environment `staging`.
-
-Such a file holds an entry of `environments`. Each is read only where it is asked for, so that a broken one hurts nobody
-who works on another environment.
-"""
+"""Environments in files of their own: `portal.staging.yaml` beside `portal.yaml` is its environment `staging`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Choose the alternative of a union that the author meant, so that an error is about that one only.
-
-It is the one that the value resembles most: by its kind, by a `const` that it matches, by the keys that it uses, and
-for conditions by the type of their attribute.
-"""
+"""Choose the alternative of a union that a value resembles most, and so was meant: an error is about that one only."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The plan document (`schemas/plan.schema.json`), as types.
-
-Long because it mirrors one schema.
-"""
+"""The plan document (`schemas/plan.schema.json`), as types. Long because it mirrors one schema."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Result documents (`schemas/result.schema.json`), as types.
-
-Long because it mirrors one schema.
-"""
+"""Result documents (`schemas/result.schema.json`), as types. Long because it mirrors one schema."""
 
 from __future__ import annotations
 

@@ -31,8 +31,7 @@ def card_added(page: Sequence[Row]) -> list[Row]:
 def merge(page: Sequence[Row], rows: Sequence[Row], *, hides: bool) -> list[Row]:
     """Merge the listed rows into a page; the rest stays as it was, and as few sections move as possible.
 
-    One that moves, or is new, comes right behind the one listed before it; the first one right before the next that
-    stays.
+    One that moves, or is new, comes behind the one listed before it; the first one before the next that stays.
     """
     listed = {row["type"]: row for row in rows}
     present = {section["type"]: section for section in page}

@@ -1,8 +1,4 @@
-"""Diff desired, live and recorded values field by field, with the origin of each difference.
-
-The only user of deepdiff, and only for composite values that are known to be unequal: it costs as much on equal values
-as on different ones.
-"""
+"""Diff desired, live and recorded values field by field, with the origin of each difference."""
 
 from __future__ import annotations
 
@@ -163,6 +159,7 @@ def same(value: Any, other: Any) -> bool:
 def _details(before: Any, after: Any) -> tuple[Detail, ...]:
     if not (isinstance(before, dict | list) and isinstance(after, dict | list)):
         return ()
+    # Only for values that are known to be unequal: it costs as much on equal ones.
     from deepdiff import DeepDiff
     from deepdiff.helper import NotPresent
 

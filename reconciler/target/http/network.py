@@ -1,7 +1,4 @@
-"""Connect to a server: its certificate authorities, and the proxy that the environment names for it.
-
-The environment is read here: the HTTP library ends in an exception of its own where a variable is malformed.
-"""
+"""Connect to a server: its certificate authorities, and the proxy that the environment names for it, read here."""
 
 from __future__ import annotations
 
@@ -27,6 +24,7 @@ _PORTS = {"http": 80, "https": 443}
 
 def transport(url: str) -> httpx.BaseTransport:
     """Build the transport to a server; raise PortalError for an invalid variable of the environment."""
+    # The library would end in an exception of its own where a variable is malformed.
     variable, proxy = _proxy(url)
     try:
         return httpx.HTTPTransport(
