@@ -1,4 +1,4 @@
-"""Schedules of the simulation, each by its seed: 200 in every run, more by `PORTAL_SCHEDULES` (`FIRST-LAST`).
+"""Schedules of the simulation, each by its seed: 100 in every run, more by `PORTAL_SCHEDULES` (`FIRST-LAST`).
 
 `PORTAL_SCHEDULES_ON=postgresql` tries them on the other database.
 """
@@ -12,21 +12,15 @@ import pytest
 
 from tests.simulation.schedule import Schedule
 from tests.simulation.world import Simulated
-from tests.support.databases import copied
+from tests.support.databases import copied, nothing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import Engine
-
 GROUP = 10
-_FIRST, _, _LAST = os.environ.get("PORTAL_SCHEDULES", "1-200").partition("-")
+_FIRST, _, _LAST = os.environ.get("PORTAL_SCHEDULES", "1-100").partition("-")
 DATABASE = os.environ.get("PORTAL_SCHEDULES_ON", "sqlite")
 SEEDS = range(int(_FIRST), int(_LAST) + 1)
-
-
-def _nothing(_: Engine) -> None:
-    """Leave a database as it is."""
 
 
 @pytest.mark.parametrize("first", SEEDS[::GROUP])
@@ -34,7 +28,7 @@ def test_the_laws_hold_in_every_schedule(first: int, tmp_path: Path) -> None:
     for seed in range(first, min(first + GROUP, SEEDS.stop)):
         folder = tmp_path / str(seed)
         folder.mkdir()
-        with copied(DATABASE, _nothing) as engine:
+        with copied(DATABASE, nothing) as engine:
             try:
                 Schedule(seed, Simulated(engine, folder)).run()
             except BaseException as fault:

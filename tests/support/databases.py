@@ -44,14 +44,11 @@ def empty(kind: str) -> Iterator[str]:
 @contextmanager
 def copied(kind: str, fill: Callable[[Engine], None]) -> Iterator[Engine]:
     """Yield a database of the caller's own with all tables and the content from `fill`, and drop it afterwards."""
-    filled = make_url(template(kind, fill)).database or ""
+    filled = template(kind, fill)
     engine = _spare[kind].pop() if _spare[kind] else engine_for(_place(kind))
     name = engine.url.database or ""
     url = engine.url.render_as_string(hide_password=False)
-    if kind == "sqlite":
-        shutil.copy(filled, name)
-    else:
-        postgres.make_database(url, filled)
+    _copy(filled, url)
     # What the caller listens to on it ends with the caller.
     own = engine.execution_options()
     try:
@@ -95,11 +92,32 @@ def opened(target: str | Path) -> Iterator[Engine]:
         engine.dispose()
 
 
+def nothing(_: Engine) -> None:
+    """Fill a database with nothing but its tables."""
+
+
 @cache
 def template(kind: str, fill: Callable[[Engine], None]) -> str:
-    """Return the URL of a database that `fill` has filled; copied, never changed."""
-    url = postgres.new_database() if kind == "postgresql" else f"sqlite:///{folder()}/template.db"
+    """Return the URL of a database that `fill` has filled; copied, never changed.
+
+    The tables are made once: every migration takes longer than most fillings.
+    """
+    url = postgres.new_url() if kind == "postgresql" else f"sqlite:///{folder()}/template.db"
+    if fill is not nothing:
+        _copy(template(kind, nothing), url)
+    elif kind == "postgresql":
+        postgres.make_database(url)
     with opened(url) as engine:
-        migrate(engine)
+        if fill is nothing:
+            migrate(engine)
         fill(engine)
     return url
+
+
+def _copy(filled: str, url: str) -> None:
+    """Make the database at `url` a copy of a filled one, to which nobody is connected."""
+    source, name = (make_url(one).database or "" for one in (filled, url))
+    if make_url(url).get_backend_name() == "sqlite":
+        shutil.copy(source, name)
+    else:
+        postgres.make_database(url, source)

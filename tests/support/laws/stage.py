@@ -22,7 +22,7 @@ from reconciler.rules import wire as rules_wire
 from reconciler.rules.attributes import CONDITION_TYPE, builtin_types
 from reconciler.target.rest import RestTarget
 from tests.support.contract import CheckedTransport
-from tests.support.databases import copied
+from tests.support.databases import copied, nothing
 from tests.support.laws.strategies import CENTRE
 from tests.support.postgres import new_database
 from tests.support.reference import Person, View, may_open, sees
@@ -188,10 +188,6 @@ def _settings(live: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return settings
 
 
-def _nothing(_: Engine) -> None:
-    """Leave a database as it is."""
-
-
 @cache
 def _on_postgresql() -> Engine:
     """Return an engine for the one database whose tables are emptied for each example."""
@@ -212,7 +208,7 @@ def _emptied() -> Iterator[Engine]:
 @contextmanager
 def stage(world: World, live: dict[str, Any], database: str = "sqlite") -> Iterator[Stage]:
     """Yield a workspace with these people and settings, one at a time on PostgreSQL, and take it down afterwards."""
-    with _emptied() if database == "postgresql" else copied(database, _nothing) as engine:
+    with _emptied() if database == "postgresql" else copied(database, nothing) as engine:
         yield Stage(engine, world, live)
 
 

@@ -90,7 +90,7 @@ def staged(kind: str = "sqlite", prepare: Callable[[Stage], object] | None = Non
 
     `prepare` runs once before the first use, and each caller gets a copy of the result, on SQLite.
     """
-    with databases.copied("sqlite", fill) as intercom, databases.copied(kind, _nothing) as engine:
+    with databases.copied("sqlite", fill) as intercom, databases.copied(kind, databases.nothing) as engine:
         clock = Clock()
         if prepare is not None:
             *left, clock.now = _left_by(prepare)
@@ -112,10 +112,6 @@ def staged(kind: str = "sqlite", prepare: Callable[[Stage], object] | None = Non
 def looked(stage: Stage) -> None:
     """Let the second one look at all settings of the first one."""
     observing.look(stage.engine, stage.upstream())
-
-
-def _nothing(_: Engine) -> None:
-    """Leave a database as it is."""
 
 
 @cache

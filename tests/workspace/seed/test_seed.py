@@ -68,14 +68,10 @@ tickets:
 """
 
 
-def nothing(_: Engine) -> None:
-    """Leave a database as it is."""
-
-
 @pytest.fixture
 def engines(tmp_path: Path) -> Iterator[list[Engine]]:
     """Two empty databases."""
-    made = make_url(databases.template("sqlite", nothing)).database or ""
+    made = make_url(databases.template("sqlite", databases.nothing)).database or ""
     entries = [startup.open_database(shutil.copy(made, tmp_path / name)) for name in ("one.db", "two.db")]
     yield entries
     for engine in entries:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -25,7 +24,7 @@ from workspace.upstream.mirror import DAY, Mirror
 from workspace.upstream.protocol import MirroredAttributes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sqlalchemy import Engine
@@ -38,13 +37,8 @@ WANTED = MirroredAttributes(person=frozenset({"seats"}), company=frozenset({"pla
 NOW = BEGAN + 100 * DAY
 
 
-@contextmanager
-def database(kind: str = "sqlite") -> Iterator[Engine]:
-    with databases.empty(kind) as url:
-        engine = db.engine_for(url)
-        db.migrate(engine)
-        yield engine
-        engine.dispose()
+def database(kind: str = "sqlite") -> AbstractContextManager[Engine]:
+    return databases.copied(kind, databases.nothing)
 
 
 def mirrored(engine: Engine, vendor: httpx.BaseTransport, moment: int = NOW, **how: Any) -> mirror.State:

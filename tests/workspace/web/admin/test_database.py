@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 import workspace
 from tests.support.admin.client import dump
-from tests.support.databases import copied, one_is_enough, opened
+from tests.support.databases import copied, nothing, one_is_enough, opened
 from tests.support.databases import empty as without_tables
 from workspace.core.errors import CommitUnknown, DatabaseUnavailable, SchemaMoved, WorkspaceError
 from workspace.database import engine as db
@@ -227,10 +227,6 @@ def test_a_workspace_is_initialised_once(engine: Engine) -> None:
     with pytest.raises(AlreadyInitialised), db.writing(engine) as connection:
         initialise(connection, "Again", help_centers=[NewHelpCenter("again", "Again")])
     assert dump(engine) == before
-
-
-def nothing(_: Engine) -> None:
-    """Fill a database with nothing but its tables."""
 
 
 @pytest.fixture

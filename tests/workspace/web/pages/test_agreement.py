@@ -15,7 +15,7 @@ from sqlalchemy import insert
 
 from tests.support import reference
 from tests.support.admin.client import Clock
-from tests.support.databases import KINDS, empty
+from tests.support.databases import KINDS, copied
 from tests.support.examples import examples
 from tests.support.pages.stage import SETTINGS, Stage, numbers
 from tests.support.workspace.populate import populate, prepare
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import httpx
+    from sqlalchemy import Engine
 
     from tests.support.reference import Person, View
 
@@ -36,24 +37,18 @@ CARD, BANNER = 'id="portal-card"', 'class="banner"'
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """An empty database of each kind."""
-    with empty(request.param) as url:
-        yield url
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """A workspace without people, on each kind of database; each example puts its own world there."""
+    clock = Clock()
+    clock.moment = clock.moment.replace(year=TODAY.year, month=TODAY.month, day=TODAY.day)
+    with copied(request.param, _fill) as engine:
+        yield Stage(engine, clock)
 
 
-@pytest.fixture(scope="module")
-def stage(database: str) -> Iterator[Stage]:
-    """A workspace without people; each example puts its own world there."""
-    engine = db.engine_for(database)
-    db.migrate(engine)
+def _fill(engine: Engine) -> None:
     with db.writing(engine) as connection:
         initialise(connection, "Acme", help_centers=[NewHelpCenter("acme", "Acme")], settings=SETTINGS)
         prepare(connection)
-    clock = Clock()
-    clock.moment = clock.moment.replace(year=TODAY.year, month=TODAY.month, day=TODAY.day)
-    yield Stage(engine, clock)
-    engine.dispose()
 
 
 def put(stage: Stage, world: World, view: View) -> None:

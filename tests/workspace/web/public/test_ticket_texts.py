@@ -15,7 +15,7 @@ from sqlalchemy import delete, insert, make_url, select, update
 from sqlalchemy.exc import OperationalError
 
 import workspace
-from tests.support.databases import KINDS, empty, one_is_enough, opened
+from tests.support.databases import KINDS, copied, empty, nothing, one_is_enough, opened
 from tests.support.examples import examples
 from tests.support.workspace.populate import prepare
 from workspace.core.folding import folded
@@ -49,9 +49,7 @@ operators = st.sampled_from(["~", "!~", "^", "$", "=", "!="])
 def desk(request: pytest.FixtureRequest) -> Iterator[Connection]:
     """A database with a type, a state and a person but no tickets, asked by indexes wherever there are any."""
     with ExitStack() as made:
-        engine = db.engine_for(made.enter_context(empty(request.param)))
-        made.callback(engine.dispose)
-        db.migrate(engine)
+        engine = made.enter_context(copied(request.param, nothing))
         connection = made.enter_context(db.writing(engine))
         prepare(connection)
         add_contacts(connection, [PERSON])
@@ -153,15 +151,15 @@ def test_the_index_follows_whoever_writes(desk: Connection, writes: list[tuple[s
 
 @pytest.fixture
 def engine(database_kind: str) -> Iterator[Engine]:
-    with ExitStack() as made:
-        engine = db.engine_for(made.enter_context(empty(database_kind)))
-        made.callback(engine.dispose)
-        db.migrate(engine)
-        with db.writing(engine) as connection:
-            prepare(connection)
-            add_contacts(connection, [PERSON])
-            connection.execute(insert(tickets), [row(1, "Printer on fire"), row(2, "Else")])
+    with copied(database_kind, _fill) as engine:
         yield engine
+
+
+def _fill(engine: Engine) -> None:
+    with db.writing(engine) as connection:
+        prepare(connection)
+        add_contacts(connection, [PERSON])
+        connection.execute(insert(tickets), [row(1, "Printer on fire"), row(2, "Else")])
 
 
 def asked(engine: Engine, value: str) -> tuple[set[str], bool]:
