@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,10 +20,13 @@ from reconciler.cli.app import COLLECTED_AFTER, run
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from multiprocessing.connection import Connection
+    from multiprocessing.synchronize import Barrier
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["tests.support.faults.warm"])
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["tests.support.faults.warm"])
+"""Begins processes that have imported everything: a fresh one would take a second for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Child:
         """Start it in a folder, with additions to the clean environment; `together` joins stderr to stdout."""
         self._said = Path(tempfile.mkdtemp())
         given = (folder, arguments, told(environment), self._said, together)
-        self._process = _CONTEXT.Process(target=_main, args=given)
+        self._process = CONTEXT.Process(target=_main, args=given)
         self._process.start()
 
     def kill(self) -> None:
@@ -80,6 +84,38 @@ class Child:
         # It has made its files before it says anything.
         file = self._said / name
         return file.read_bytes().decode() if file.exists() else ""
+
+
+def killed_after(seconds: float, work: Callable[..., object], *arguments: object) -> None:
+    """Run a function in a process that is killed so long after it began with it, wherever that is."""
+    ours, theirs = CONTEXT.Pipe()
+    process = CONTEXT.Process(target=_begin, args=(theirs, work, *arguments))
+    process.start()
+    ours.recv()
+    time.sleep(seconds)
+    process.kill()
+    process.join()
+
+
+def _begin(pipe: Connection, work: Callable[..., object], *arguments: object) -> None:
+    pipe.send("it begins")
+    work(*arguments)
+
+
+def at_once(count: int, work: Callable[..., object], *arguments: object) -> list[int | None]:
+    """Run a function in so many processes that begin with it at one moment, and return their exit codes."""
+    ready = CONTEXT.Barrier(count)
+    processes = [CONTEXT.Process(target=_together, args=(ready, work, *arguments)) for _ in range(count)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(120)
+    return [process.exitcode for process in processes]
+
+
+def _together(ready: Barrier, work: Callable[..., object], *arguments: object) -> None:
+    ready.wait()
+    work(*arguments)
 
 
 def told(environment: Mapping[str, str]) -> dict[str, str]:

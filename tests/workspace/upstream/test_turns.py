@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.databases import KINDS
+from tests.support.faults.child import CONTEXT
 from tests.support.upstream.stage import staged
 from workspace.database.engine import engine_for
 from workspace.upstream import mirror, observing
@@ -27,8 +27,8 @@ def _hold(url: str, pipe: Connection) -> None:
 def test_another_process_has_to_wait_until_it_ends(kind: str) -> None:
     with staged(kind) as stage:
         url = stage.engine.url.render_as_string(hide_password=False)
-        ours, theirs = multiprocessing.get_context("spawn").Pipe()
-        holder = multiprocessing.get_context("spawn").Process(target=_hold, args=(url, theirs))
+        ours, theirs = CONTEXT.Pipe()
+        holder = CONTEXT.Process(target=_hold, args=(url, theirs))
         holder.start()
         assert ours.recv() is True
         with mirror.turn(stage.engine, 0.1) as mine:

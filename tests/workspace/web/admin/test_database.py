@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +25,7 @@ import workspace
 from tests.support.admin.client import dump
 from tests.support.databases import copied, nothing, one_is_enough, opened
 from tests.support.databases import empty as without_tables
+from tests.support.faults.child import at_once, killed_after
 from workspace.core.errors import CommitUnknown, DatabaseUnavailable, SchemaMoved, WorkspaceError
 from workspace.database import engine as db
 from workspace.database import named, store, tables
@@ -116,40 +114,14 @@ def test_a_write_that_fails_leaves_nothing(engine: Engine) -> None:
     assert dump(engine) == before
 
 
-def _migrate(path: str, ready: Any, results: Any) -> None:
-    ready.wait()
-    try:
-        with opened(path) as engine:
-            db.migrate(engine)
-        results.put("done")
-    except Exception as problem:  # noqa: BLE001 - reported to the test
-        results.put(repr(problem))
-
-
 def test_processes_that_start_at_once_migrate_once(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    ready, results = context.Barrier(4), context.Queue()
-    path = str(tmp_path / "new.db")
-    processes = [context.Process(target=_migrate, args=(path, ready, results)) for _ in range(4)]
-    for process in processes:
-        process.start()
-    assert [results.get(timeout=60) for _ in processes] == ["done"] * 4
-    for process in processes:
-        process.join()
+    assert at_once(4, startup.open_database, tmp_path / "new.db") == [0] * 4
 
 
-@pytest.mark.parametrize("milliseconds", [30, 60, 100, 150, 250])
+@pytest.mark.parametrize("milliseconds", [5, 15, 30, 60, 150])
 def test_a_migration_that_is_killed_is_made_again(tmp_path: Path, milliseconds: int) -> None:
     path = tmp_path / "new.db"
-    code = (
-        "import sys; from workspace.database import engine as db; import alembic.command; print('go', flush=True); "
-        "db.migrate(db.engine_for(sys.argv[1]))"
-    )
-    with subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=SRC, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(milliseconds / 1000)
-        process.send_signal(signal.SIGKILL)
+    killed_after(milliseconds / 1000, startup.open_database, path)
     with opened(path) as engine:
         with engine.connect() as connection:
             names = set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import stat
-import subprocess
-import sys
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -16,22 +11,15 @@ import pytest
 
 from tests.support.admin.client import dump_file
 from tests.support.contract import PREFIX, CheckedTransport
+from tests.support.faults.child import at_once, killed_after
 from workspace.core.errors import WorkspaceError
 from workspace.serve.embedded import open_workspace
 from workspace.web.app_config import CLOSE
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from pathlib import Path
 
-SRC = Path(__file__).parents[4]
-OPEN = """
-import sys
-from pathlib import Path
-from workspace.serve.embedded import open_workspace
-print("go", flush=True)
-app, token = open_workspace(Path(sys.argv[1]), None, "ada")
-print("done", flush=True)
-"""
+    from flask import Flask
 
 
 def client(app: Flask, token: str) -> httpx.Client:
@@ -108,14 +96,10 @@ def test_a_folder_where_a_file_is_is_said(tmp_path: Path) -> None:
         open_workspace(tmp_path / "file" / "workspace.db", None, "ada")
 
 
-@pytest.mark.parametrize("milliseconds", [20, 120, 250, 400, 600, 900])
+@pytest.mark.parametrize("milliseconds", [10, 40, 80, 150, 250, 500])
 def test_killed_while_it_is_made_it_is_made_the_next_time(tmp_path: Path, milliseconds: int) -> None:
     path = tmp_path / ".portal" / "workspace.db"
-    with subprocess.Popen([sys.executable, "-c", OPEN, str(path)], cwd=SRC, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(milliseconds / 1000)
-        process.send_signal(signal.SIGKILL)
+    killed_after(milliseconds / 1000, open_workspace, path, None, "ada")
     app, token = open_workspace(path, None, "ada")
     other, its = open_workspace(tmp_path / "other.db", None, "ada")
     actual, expected = configuration(app, token), configuration(other, its)
@@ -127,11 +111,7 @@ def test_killed_while_it_is_made_it_is_made_the_next_time(tmp_path: Path, millis
 
 def test_two_processes_that_open_it_at_once_make_it_once(tmp_path: Path) -> None:
     path = tmp_path / "workspace.db"
-    processes = [
-        subprocess.Popen([sys.executable, "-c", OPEN, str(path)], cwd=SRC, stdout=subprocess.PIPE) for _ in range(3)
-    ]
-    assert [process.communicate(timeout=120)[0] for process in processes] == [b"go\ndone\n"] * 3
-    assert [process.returncode for process in processes] == [0] * 3
+    assert at_once(3, open_workspace, path, None, "ada") == [0] * 3
     assert len(dump_file(path)["workspaces"]) == 1
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from typing import TYPE_CHECKING, Any
 
 from tests.support.admin.client import HELP_CENTER, TOKEN, Api, dump
 from tests.support.databases import opened
+from tests.support.faults.child import CONTEXT
 from workspace.web.app import create_app
 from workspace.web.app_config import EphemeralToken, Settings
 
@@ -34,10 +34,9 @@ def _page(name: str, number: int) -> dict[str, Any]:
 
 def test_exactly_one_wins(engine: Engine) -> None:
     url = engine.url.render_as_string(hide_password=False)
-    context = multiprocessing.get_context("spawn")
-    start, results = context.Barrier(2), context.Queue()
+    start, results = CONTEXT.Barrier(2), CONTEXT.Queue()
     names = ("ada", "eve")
-    processes = [context.Process(target=_write, args=(url, name, start, results)) for name in names]
+    processes = [CONTEXT.Process(target=_write, args=(url, name, start, results)) for name in names]
     for process in processes:
         process.start()
     made = dict(results.get(timeout=120) for _ in names)
