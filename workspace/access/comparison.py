@@ -13,6 +13,7 @@ from workspace.access.comparison_sql import STATE, USERS, statement
 from workspace.access.states import CLASSES, COMPANY_CLASSES, STATE_CLASSES, State
 from workspace.core.folding import folded
 from workspace.database import who
+from workspace.database.prepared import Prepared
 from workspace.database.tables import workspaces
 from workspace.people.directory import Person, named
 from workspace.rules.sql import query_of_all
@@ -81,6 +82,9 @@ class Comparison:
         }
 
 
+_DIGEST_KEY = Prepared(select(workspaces.c.digest_key))
+
+
 @lru_cache(maxsize=64)
 def _statement(before: View, after: View, query: Query, sample: int, key: str, *, changed: Changed) -> Select[Any]:
     # To make it takes longer than to ask it of few people, and portals of a fleet often mean the same.
@@ -95,7 +99,7 @@ def compare(connection: Connection, before: View, after: View, today: date, samp
     counts = dict.fromkeys((*CLASSES, *COMPANY_CLASSES), 0)
     totals = dict.fromkeys(STATE_CLASSES, 0)
     users = 0
-    key = connection.execute(select(workspaces.c.digest_key)).scalar_one()
+    key = _DIGEST_KEY.scalar(connection)
     query = query_of_all(connection, (*before.rules(), *after.rules()), today)
     changed = readers.changed_by(connection, before.regranted, after.regranted)
     for row in connection.execute(_statement(before, after, query, sample, key, changed=changed)):

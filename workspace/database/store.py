@@ -40,6 +40,11 @@ _SOME_ATTRIBUTES = select(data_attributes).where(
     data_attributes.c.model.in_(["company", "contact"]),
     data_attributes.c.name.in_(bindparam("names", expanding=True)),
 )
+_KEYS = {settings: ("address",), records: ("name",), data_attributes: ("model", "name")}
+_UPDATES = {
+    table: update(table).where(*(table.c[name] == bindparam(f"its_{name}") for name in names))
+    for table, names in _KEYS.items()
+}
 _sorted = json.JSONEncoder(sort_keys=True, check_circular=False).encode
 _PLAIN = (str, bool, int, NoneType)
 
@@ -108,7 +113,8 @@ def save(connection: Connection, new: Stored, *, is_new: bool) -> None:
     """Write a resource, new or in place of the stored one."""
     table, values = _place(new)
     if not is_new:
-        connection.execute(update(table).where(_key(new.address)).values(**values))
+        key = {f"its_{name}": values[name] for name in _KEYS[table]}
+        connection.execute(_UPDATES[table], {**values, **key})
     else:
         # Whether an attribute is a custom one is decided when it is made, and only custom ones are made here.
         row = {**values, **({"custom": True} if table is data_attributes else {})}
@@ -178,14 +184,6 @@ def _place(new: Stored) -> tuple[Table, dict[str, Any]]:
         values = {"name": name, "revision": new.revision, "document": document.pop("values"), **document}
         return records, values
     return settings, {"address": new.address, "revision": new.revision, "document": document}
-
-
-def _key(address: str) -> ColumnElement[bool]:
-    if address.startswith(ATTRIBUTE):
-        return _attribute_key(address)
-    return (
-        records.c.name == address.removeprefix(RECORD) if address.startswith(RECORD) else settings.c.address == address
-    )
 
 
 def _attribute_key(address: str) -> ColumnElement[bool]:

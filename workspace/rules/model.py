@@ -7,12 +7,14 @@ A rule is a predicate or a group (`and`, `or`, `not`), evaluated for one person 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import select
 
 from workspace.core.data_files import load_json
 from workspace.core.errors import Problem
+from workspace.database.prepared import Prepared
 from workspace.database.tables import data_attributes
 from workspace.rules.values import CHECKS, COMPARISONS, text_complaint
 
@@ -39,6 +41,10 @@ CONDITION_TYPE = {
     "datetime": "date",
 }
 """The family of comparisons for each type that a custom attribute can have."""
+
+_CUSTOM = Prepared(
+    select(data_attributes.c.model, data_attributes.c.name, data_attributes.c.type).where(data_attributes.c.custom)
+)
 
 Value = str | float | bool | tuple[str, ...] | None
 
@@ -72,14 +78,14 @@ Rule = Predicate | Group
 def attribute_types(connection: Connection) -> dict[str, str]:
     """Return the condition type of every attribute that rules may name, by its name on the wire."""
     types = dict(builtin_types())
-    table = data_attributes.c
-    for row in connection.execute(select(table.model, table.name, table.type).where(table.custom)):
+    for row in _CUSTOM.all(connection):
         if row.type in CONDITION_TYPE:
             types[custom_name(row.model, row.name)] = CONDITION_TYPE[row.type]
     return types
 
 
-def builtin_types() -> dict[str, str]:
+@cache
+def builtin_types() -> Mapping[str, str]:
     """Return the condition type of every built-in attribute, by its name on the wire."""
     table = load_json("attributes.json")
     return {entry["wire"]: entry["type"] for model in ("person", "company") for entry in table[model].values()}

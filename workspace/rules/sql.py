@@ -15,6 +15,7 @@ company. `core.folding` explains case and words, `rules.tree` negation.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import String, and_, bindparam, exists, func, not_, or_, select, union_all
@@ -92,16 +93,20 @@ def query_of_all(connection: Connection, rules: Iterable[Rule], today: date) -> 
     """Return the best circumstances to ask everybody, by the database and its size."""
     if connection.dialect.name != "sqlite":
         return Query(today, planned=True)
-    compiler = _Compiler(Query(today))
-    nodes = list({node for rule in rules for node in company_nodes(normal_form(rule))})
+    nodes = tuple(dict.fromkeys(node for rule in rules for node in company_nodes(normal_form(rule))))
     if not nodes:
         return Query(today)
-    some = [compiler.fitting(node).limit(_FEW_COMPANIES + 1).subquery() for node in nodes]
-    counts = connection.execute(
-        select(*(select(func.count()).select_from(ids).scalar_subquery() for ids in some))
-    ).one()
+    counts = connection.execute(_counted(nodes, today)).one()
     many = (node for node, count in zip(nodes, counts, strict=True) if count > _FEW_COMPANIES)
     return Query(today, broad=frozenset(many))
+
+
+@lru_cache(maxsize=64)
+def _counted(nodes: tuple[Node, ...], today: date) -> Select[Any]:
+    # One plan asks the same several times, and portals of a fleet often do.
+    compiler = _Compiler(Query(today))
+    some = [compiler.fitting(node).limit(_FEW_COMPANIES + 1).subquery() for node in nodes]
+    return select(*(select(func.count()).select_from(ids).scalar_subquery() for ids in some))
 
 
 def needs_company(rule: Rule) -> bool:

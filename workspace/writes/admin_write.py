@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from workspace.core.errors import ApiError, Problem, invalid_value, not_found
 from workspace.database import engine as db
 from workspace.database import store
+from workspace.database.prepared import Prepared
 from workspace.database.store import Stored
 from workspace.database.tables import help_centers, workspaces
 from workspace.writes import audit_log, leases, moments
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from workspace.writes.audit_log import Caller
     from workspace.writes.leases import Claim
     from workspace.writes.moments import Moment
+
+_HELP_CENTER = Prepared(
+    select(help_centers.c.identifier).where(help_centers.c.identifier == bindparam("identifier")), "identifier"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +119,7 @@ class AdminWrite:
 
     def check_help_center(self, identifier: str) -> None:
         """Refuse an unknown Help Center, with ApiError 422."""
-        where = select(help_centers.c.identifier).where(help_centers.c.identifier == identifier)
-        if self.connection.execute(where).first() is None:
+        if _HELP_CENTER.first(self.connection, identifier=identifier) is None:
             raise invalid_value(f"there is no Help Center {identifier}", "help_center")
 
     def replace(self, before: Stored, document: Mapping[str, Any], description: str) -> Stored:

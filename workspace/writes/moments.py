@@ -26,6 +26,14 @@ _FORM = re.compile(r"\s*([0-9a-z]{1,40})/([0-9]{1,10})-([0-9a-z]{1,40})\s*", re.
 _WORKSPACE = Prepared(select(workspaces.c.lineage, workspaces.c.revision, workspaces.c.mark))
 _MARK = Prepared(select(activity.c.mark).where(activity.c.revision == bindparam("revision")).limit(1), "revision")
 
+_MARK_OF = Prepared(
+    select(activity.c.mark)
+    .where(activity.c.resource == bindparam("resource"), activity.c.resource_revision == bindparam("revision"))
+    .order_by(activity.c.id.desc())
+    .limit(1),
+    *("resource", "revision"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -86,8 +94,7 @@ def require(connection: Connection, known: Moment) -> Moment:
 
 def mark_of(connection: Connection, address: str, revision: int) -> str:
     """Return the mark of a resource's revision."""
-    made = activity.c.resource == address, activity.c.resource_revision == revision
-    row = connection.execute(select(activity.c.mark).where(*made).order_by(activity.c.id.desc()).limit(1)).first()
+    row = _MARK_OF.first(connection, resource=address, revision=revision)
     # What came with the workspace has no entry.
     return current(connection).lineage if row is None else row.mark
 

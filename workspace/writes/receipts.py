@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from workspace.core.clock import iso
 from workspace.core.errors import ApiError, Problem, invalid_value, not_found
+from workspace.database.prepared import Prepared
 from workspace.database.store import same
 from workspace.database.tables import receipts
 from workspace.database.tables.applies import IS_RUNNING
@@ -21,7 +22,7 @@ from workspace.writes import lease_rules, leases, steps
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import Connection, Row
 
     from workspace.writes.admin_write import AdminWrite
     from workspace.writes.steps import ReceiptName
@@ -55,8 +56,17 @@ _SUMMED = [
     ),
 ]
 _SUMMARY = select(*_SUMMED)
+_BY_NUMBER = receipts.c.number == bindparam("number")
+_ONE = Prepared(_SUMMARY.where(_BY_NUMBER), "number")
+_MINE = Prepared(
+    _SUMMARY.where(
+        receipts.c.configuration == bindparam("configuration"), receipts.c.fence == bindparam("fence")
+    ).limit(1),
+    *("configuration", "fence"),
+)
+_NEWEST = Prepared(select(func.max(receipts.c.number)))
 _RESULT = select(receipts.c.outcome, receipts.c.changes, receipts.c.diagnostics)
-_WHOLE = select(*_SUMMED, *(receipts.c[name] for name in sorted(_LONG)))
+_WHOLE = Prepared(select(*_SUMMED, *(receipts.c[name] for name in sorted(_LONG))).where(_BY_NUMBER), "number")
 _UNFINISHED = _SUMMARY.where(receipts.c.configuration.in_(bindparam("names", expanding=True)), IS_RUNNING).order_by(
     receipts.c.number
 )
@@ -70,15 +80,14 @@ def start(write: AdminWrite, desired: Mapping[str, Any], request_digest: str) ->
     """
     name = desired["configuration"]
     claim = lease_rules.require(write, name)
-    mine = receipts.c.configuration == name, receipts.c.fence == claim.fence
-    before = write.connection.execute(_SUMMARY.where(*mine)).first()
+    before = _MINE.first(write.connection, configuration=name, fence=claim.fence)
     if before is not None:
         if before.request_digest != request_digest:
             message = f"the lease {claim.fence} of {name} has made the receipt {before.id} from another request"
             raise ApiError(409, Problem("step_reused", message, leases.HEADER))
         return summary(before), False
     write.check_help_center(desired["help_center"])
-    newest = write.connection.execute(select(func.max(receipts.c.number))).scalar() or 0
+    newest = _NEWEST.scalar(write.connection) or 0
     write.connection.execute(
         insert(receipts).values(
             number=newest + 1,
@@ -139,7 +148,7 @@ def document(connection: Connection, receipt: ReceiptName) -> dict[str, Any] | N
     row = _named(connection, receipt, _WHOLE)
     if row is None:
         return None
-    long = {field: row._mapping[field] for field in sorted(_LONG)}
+    long = {field: getattr(row, field) for field in sorted(_LONG)}
     return {**summary(row), **long, "steps": steps.documents(connection, receipt.number)}
 
 
@@ -187,14 +196,15 @@ def _phrase(plan: Mapping[str, Any]) -> str | None:
     return message[:_MOST_PHRASE] or None
 
 
-def _named(connection: Connection, receipt: ReceiptName, columns: Select[Any] = _SUMMARY) -> Row[Any] | None:
+def _named(connection: Connection, receipt: ReceiptName, statement: Prepared = _ONE) -> Row[Any] | None:
     # A plan may be long: it is read only for whoever wants to see it.
-    row = connection.execute(columns.where(receipts.c.number == receipt.number)).first()
+    row = statement.first(connection, number=receipt.number)
     return row if receipt.is_of(row) else None
 
 
 def _row(connection: Connection, receipt: int) -> Row[Any]:
-    return connection.execute(_SUMMARY.where(receipts.c.number == receipt)).one()
+    row: Row[Any] = _ONE.first(connection, number=receipt)
+    return row
 
 
 def _counted(changes: list[dict[str, Any]]) -> dict[str, int]:
