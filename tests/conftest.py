@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy.pool import QueuePool
 
+from tests.support import certificate
 from tests.support.compiling import share
 from tests.support.databases import KINDS
 from tests.support.examples import TIMES
@@ -42,6 +43,7 @@ settings.load_profile("suite")
 
 # Processes that tests begin keep what they compile, whatever the tests were told: it is a third of their start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ["SSL_CERT_FILE"] = certificate.one()
 
 # A shell lets what it runs in the background ignore Ctrl-C, as nohup does with the end of a terminal; and whatever
 # that begins ignores it, too.

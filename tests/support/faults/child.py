@@ -10,11 +10,8 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import certifi
 
 from reconciler.cli.app import COLLECTED_AFTER, run
 
@@ -120,7 +117,7 @@ def _together(ready: Barrier, work: Callable[..., object], *arguments: object) -
 
 def told(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the whole environment of a `portal` with these additions."""
-    return {**clean_environment(), "SSL_CERT_FILE": _one_certificate(), **environment}
+    return {**clean_environment(), **environment}
 
 
 def clean_environment() -> dict[str, str]:
@@ -148,12 +145,3 @@ def _main(folder: Path, arguments: list[str], environment: dict[str, str], said:
 
 
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-
-
-@cache
-def _one_certificate() -> str:
-    """Return a file with one certificate: reading all that a machine trusts takes longer than the rest of a start."""
-    first, end, _ = certifi.contents().partition("-----END CERTIFICATE-----\n")
-    path = Path(tempfile.mkdtemp()) / "trusted.pem"
-    path.write_text(first + end, encoding="ascii")
-    return str(path)
