@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select
 
 from workspace.core.clock import iso
 from workspace.database import named, store
+from workspace.database.prepared import Prepared
 from workspace.database.tables import activity, help_centers, workspaces
 from workspace.settings import observed as configuration
 from workspace.settings import required as required_settings
@@ -42,10 +43,12 @@ _ENTRIES = "records", "configurations"
 
 # Built once, for they are asked with every observation.
 _newest = select(activity.c.id, activity.c.at).order_by(activity.c.id.desc()).limit(1).subquery()
-_WORKSPACE = select(
-    workspaces,
-    select(_newest.c.id).scalar_subquery().label("entry"),
-    select(_newest.c.at).scalar_subquery().label("entry_at"),
+_WORKSPACE = Prepared(
+    select(
+        workspaces,
+        select(_newest.c.id).scalar_subquery().label("entry"),
+        select(_newest.c.at).scalar_subquery().label("entry_at"),
+    )
 )
 _HELP_CENTERS = select(help_centers).where(help_centers.c.identifier.in_(bindparam("identifiers", expanding=True)))
 
@@ -90,7 +93,7 @@ def look(connection: Connection, pairs: Sequence[Pair], now: int) -> Look:
     there = connection.execute(_HELP_CENTERS, {"identifiers": list({identifier for identifier, _ in pairs})})
     return Look(
         pairs=pairs,
-        workspace=connection.execute(_WORKSPACE).one(),
+        workspace=_WORKSPACE.first(connection),
         in_use=configuration.companies_in_use(connection),
         display_names={row.identifier: row.display_name for row in there},
         leases=leases.all_live(connection, names, now),

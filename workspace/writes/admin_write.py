@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from workspace.core.errors import ApiError, Problem, invalid_value, not_found
 from workspace.database import engine as db
 from workspace.database import store
 from workspace.database.prepared import Prepared
 from workspace.database.store import Stored
-from workspace.database.tables import help_centers, workspaces
+from workspace.database.tables import help_centers
 from workspace.writes import audit_log, leases, moments
 
 if TYPE_CHECKING:
@@ -174,8 +174,7 @@ class AdminWrite:
     def finish(self) -> None:
         """Count the write and store its entries; nothing without a change."""
         if self._entries:
-            moved = {"revision": workspaces.c.revision + 1, "mark": self._mark}
-            self.connection.execute(update(workspaces).values(moved))
+            moments.move_on(self.connection, self._mark)
         self.moment = moments.current(self.connection)
         if self._entries:
             audit_log.write(self.connection, self._entries, caller=self.caller, at=self.at, moment=self.moment)

@@ -33,6 +33,7 @@ _LAST_REVISIONS = (
     .where(activity.c.resource.in_(bindparam("resources", expanding=True)))
     .group_by(activity.c.resource)
 )
+_INSERT = insert(activity)
 _HELP_CENTER = "help_center_settings_change"
 # The types of the public API where it has one; it has none for the portal itself.
 _TYPES = {
@@ -101,7 +102,7 @@ def write(connection: Connection, entries: Iterable[Entry], *, caller: Caller, a
         rows.append(row)
         link = row["link"]
     # Given beside the statement, so that it is compiled once.
-    connection.execute(insert(activity), rows)
+    connection.execute(_INSERT, rows)
 
 
 def type_of(resource: str) -> str:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 HEADER = "Portal-Lease"
 _NEWEST = Prepared(select(leases).where(leases.c.name == bindparam("name")), "name")
+_INSERT = insert(leases)
+_UPDATE = update(leases).where(leases.c.name == bindparam("its_name"))
 _NEWEST_OF = select(leases).where(leases.c.name.in_(bindparam("names", expanding=True)))
 _CLAIM = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]{0,199})/([1-9][0-9]{0,8})(?:/([A-Za-z0-9_-]{8,64}))?\s*", re.ASCII)
 
@@ -111,9 +113,9 @@ def acquire(connection: Connection, name: str, desired: Mapping[str, Any], *, by
         expires_at=now + int(desired["ttl"]),
     )
     if row is None:
-        connection.execute(insert(leases).values(_values(lease)))
+        connection.execute(_INSERT, _values(lease))
     else:
-        connection.execute(update(leases).where(leases.c.name == name).values(_values(lease)))
+        connection.execute(_UPDATE, {"its_name": name, **_values(lease)})
     return lease, True
 
 
@@ -121,7 +123,7 @@ def renew(connection: Connection, claim: Claim, ttl: int, now: int) -> Lease:
     """Extend a live lease to `ttl` seconds from now; ApiError 404 for a name without leases, 409 if not live."""
     known(connection, claim.name)
     check(connection, claim, now)
-    connection.execute(update(leases).where(leases.c.name == claim.name).values(expires_at=now + ttl))
+    connection.execute(_UPDATE, {"its_name": claim.name, "expires_at": now + ttl})
     return lease_of(known(connection, claim.name))
 
 
@@ -165,7 +167,7 @@ def known(connection: Connection, name: str) -> Row[Any]:
 
 def end(connection: Connection, name: str, now: int) -> None:
     """End the lease of a name."""
-    connection.execute(update(leases).where(leases.c.name == name).values(ended_at=now))
+    connection.execute(_UPDATE, {"its_name": name, "ended_at": now})
 
 
 def lease_of(row: Row[Any]) -> Lease:

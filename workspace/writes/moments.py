@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from workspace.core.errors import ApiError, Problem, invalid_parameter
 from workspace.database.prepared import Prepared
@@ -26,6 +26,7 @@ _FORM = re.compile(r"\s*([0-9a-z]{1,40})/([0-9]{1,10})-([0-9a-z]{1,40})\s*", re.
 _WORKSPACE = Prepared(select(workspaces.c.lineage, workspaces.c.revision, workspaces.c.mark))
 _MARK = Prepared(select(activity.c.mark).where(activity.c.revision == bindparam("revision")).limit(1), "revision")
 
+_MOVE_ON = update(workspaces).values(revision=workspaces.c.revision + 1, mark=bindparam("next_mark"))
 _MARK_OF = Prepared(
     select(activity.c.mark)
     .where(activity.c.resource == bindparam("resource"), activity.c.resource_revision == bindparam("revision"))
@@ -65,6 +66,11 @@ def parse(text: str | None) -> Moment | None:
     if match is None:
         raise invalid_parameter(f"{HEADER} is a moment as an answer gives it: 3f9c/41-a07b", HEADER)
     return Moment(match[1], int(match[2]), match[3])
+
+
+def move_on(connection: Connection, mark: str) -> None:
+    """Begin the next revision, with its mark."""
+    connection.execute(_MOVE_ON, {"next_mark": mark})
 
 
 def of_row(row: Any) -> Moment:

@@ -65,6 +65,8 @@ _MINE = Prepared(
     *("configuration", "fence"),
 )
 _NEWEST = Prepared(select(func.max(receipts.c.number)))
+_INSERT = insert(receipts)
+_UPDATE = update(receipts).where(receipts.c.number == bindparam("its_number"))
 _RESULT = select(receipts.c.outcome, receipts.c.changes, receipts.c.diagnostics)
 _WHOLE = Prepared(select(*_SUMMED, *(receipts.c[name] for name in sorted(_LONG))).where(_BY_NUMBER), "number")
 _UNFINISHED = _SUMMARY.where(receipts.c.configuration.in_(bindparam("names", expanding=True)), IS_RUNNING).order_by(
@@ -88,25 +90,24 @@ def start(write: AdminWrite, desired: Mapping[str, Any], request_digest: str) ->
         return summary(before), False
     write.check_help_center(desired["help_center"])
     newest = _NEWEST.scalar(write.connection) or 0
-    write.connection.execute(
-        insert(receipts).values(
-            number=newest + 1,
-            id=f"r{newest + 1}-{secrets.token_hex(3)}",
-            **{field: desired[field] for field in _GIVEN},
-            **{field: desired.get(field) for field in _OPTIONAL},
-            message=desired.get("message") or _phrase(desired["plan"]),
-            undoes=_undone(write.connection, desired),
-            by_name=write.caller.name,
-            outcome=RUNNING,
-            started_at=write.at,
-            fence=claim.fence,
-            counts=_counted([]),
-            steps_done=0,
-            request_digest=request_digest,
-            changes=[],
-            diagnostics=[],
-        )
-    )
+    row = {
+        "number": newest + 1,
+        "id": f"r{newest + 1}-{secrets.token_hex(3)}",
+        **{field: desired[field] for field in _GIVEN},
+        **{field: desired.get(field) for field in _OPTIONAL},
+        "message": desired.get("message") or _phrase(desired["plan"]),
+        "undoes": _undone(write.connection, desired),
+        "by_name": write.caller.name,
+        "outcome": RUNNING,
+        "started_at": write.at,
+        "fence": claim.fence,
+        "counts": _counted([]),
+        "steps_done": 0,
+        "request_digest": request_digest,
+        "changes": [],
+        "diagnostics": [],
+    }
+    write.connection.execute(_INSERT, row)
     return summary(_row(write.connection, newest + 1)), True
 
 
@@ -126,9 +127,9 @@ def finish(write: AdminWrite, receipt: ReceiptName, result: Mapping[str, Any]) -
             raise ApiError(409, Problem("receipt_finished", message))
         return summary(row)
     values = {**result, "finished_at": write.at, "counts": _counted(result["changes"])}
-    write.connection.execute(update(receipts).where(receipts.c.number == row.number).values(values))
+    write.connection.execute(_UPDATE, {"its_number": row.number, **values})
     if row.undoes is not None and result["outcome"] == APPLIED:
-        write.connection.execute(update(receipts).where(receipts.c.number == row.undoes).values(undone_by=row.number))
+        write.connection.execute(_UPDATE, {"its_number": row.undoes, "undone_by": row.number})
     return summary(_row(write.connection, row.number))
 
 

@@ -48,6 +48,7 @@ _RECEIPT = Prepared(
 _SEVERAL = select(receipt_steps).where(
     receipt_steps.c.receipt == bindparam("number"), receipt_steps.c.step.in_(bindparam("steps", expanding=True))
 )
+_INSERT = insert(receipt_steps)
 _STEP_DONE = update(receipts).where(receipts.c.number == bindparam("receipt_number"))
 
 
@@ -149,7 +150,7 @@ def keep_all(connection: Connection, at: int, done: Sequence[tuple[Step, Effect,
         for position, (step, effect, answer) in enumerate(done, start=before + 1)
     ]
     # Given beside the statement, so that it is compiled once.
-    connection.execute(insert(receipt_steps), rows)
+    connection.execute(_INSERT, rows)
     connection.execute(_STEP_DONE, {"receipt_number": receipt, "steps_done": before + len(rows)})
 
 

@@ -10,11 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
-
 from workspace.database import engine as db
 from workspace.database import store
-from workspace.database.tables import workspaces
 from workspace.writes import audit_log, leases, moments
 from workspace.writes.admin_write import AdminWrite
 
@@ -87,8 +84,7 @@ class Together:
     def finish(self) -> None:
         """Count the steps and store their entries; nothing without a change."""
         if self._entries:
-            moved = {"revision": workspaces.c.revision + 1, "mark": self._mark}
-            self.connection.execute(update(workspaces).values(moved))
+            moments.move_on(self.connection, self._mark)
         self.moment = moments.current(self.connection)
         if self._entries:
             audit_log.write(self.connection, self._entries, caller=self.caller, at=self.at, moment=self.moment)

@@ -60,7 +60,7 @@ def _document(verb: str, document: Any) -> str:
     if verb == "apply":
         return applied.text(document).lstrip("\n")
     if verb == "verify":
-        return "\n".join([verification.text(document), *text.diagnostic_lines(document["diagnostics"])])
+        return "\n".join([verification.text(document), *text.diagnostic_lines(harmless(document["diagnostics"]))])
     return text.plan(document) if verb == "plan" else result.drift(document)
 
 
@@ -83,8 +83,15 @@ def _lines(document: FleetDocument) -> Iterator[str]:
         has_more = entry["document"] is not None or entry["diagnostics"]
         if has_more and entry["outcome"] not in _ONLY_COUNTED.get(document["verb"], ()):
             # One after the other: most are only counted, and a copy of all of them takes as much room again.
-            yield from _member(document["verb"], harmless(entry))
+            yield from _member(document["verb"], _shown(entry))
     yield summary(document)
+
+
+def _shown(entry: FleetMember) -> FleetMember:
+    """Return a member that is harmless but for its document, whose own text sees to that."""
+    shown: FleetMember = harmless({**entry, "document": None})
+    shown["document"] = entry["document"]
+    return shown
 
 
 def _member(verb: str, entry: FleetMember) -> Iterator[str]:
