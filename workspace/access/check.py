@@ -30,10 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The answer to one reference; `ambiguous` is the number of matches, if several, and then `person` is None.
-
-    `explanation` is that of the audience's rule, if there is one; `granted` are companies by name, in order.
-    """
+    """The answer to one reference; `ambiguous` is the number of matches, if several, and then `person` is None."""
 
     ref: str
     ambiguous: int = 0
@@ -123,7 +120,6 @@ def meant(connection: Connection | Bare, ref: str) -> list[str]:
 
 
 def _meant(rows: Sequence[Any], ref: str, email: str) -> list[Any]:
-    """Return the rows of the people that a reference matches."""
     for column, desired in (("id", ref), ("external_id", ref), ("email_folded", email)):
         results = [row for row in rows if getattr(row, column) == desired]
         if results:

@@ -95,11 +95,9 @@ class _People:
         return [int(state) for state in map(State, range(2 * State.LESS)) if state in self.possible and desired(state)]
 
     def are(self, desired: Callable[[State], bool], among: CTE | None = None) -> ColumnElement[bool]:
-        """Return the condition on rows of `states` for a desired state."""
         return (self.states if among is None else among).c.state.in_(self.numbers(desired))
 
     def counted(self, key: str) -> Select[str, int, int, str, int]:
-        """Return the rows that count the people of each state."""
         state, changed = self.states.c.state, self.numbers(lambda item: any(item.classes()))
         total: ColumnElement[Any] | None = None
         if changed:

@@ -1,7 +1,4 @@
-"""The settings in force for a Help Center, computed once and kept until they change.
-
-All of it follows from the workspace's revision, the day, and the use of companies: read anew in each transaction.
-"""
+"""The settings in force for a Help Center: kept, by the workspace's revision, the day, and the use of companies."""
 
 from __future__ import annotations
 
@@ -43,10 +40,7 @@ _IDENTIFIERS = Prepared(select(help_centers.c.identifier))
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """The settings in force for a Help Center.
-
-    `card_shown` is for people with access; `mode` is the end users' proof of identity: `jwt`, `hmac` or `off`.
-    """
+    """The settings in force; `card_shown` is for people with access, `mode` the proof of identity: jwt, hmac, off."""
 
     observed: Observed
     name: str

@@ -213,10 +213,7 @@ def openers(view: View, today: date) -> Select[str]:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One page of an audience, from 1; `count` is of all pages, `as_of` like `2026-01-31T09:30:00Z`.
-
-    People are ordered by email without regard to case, people without one last, then by id.
-    """
+    """One page of an audience, by email without regard to case, people without one last; `count` is of all pages."""
 
     count: int
     people: tuple[Person, ...]

@@ -45,10 +45,7 @@ def zone_of(today: date) -> tzinfo:
 
 
 def begins(ordinal: int, today: date) -> int:
-    """Return the first second of a day in the timezone of `today`, in seconds since 1970.
-
-    `ordinal` counts as `date.toordinal`; days that no calendar has are as long as others.
-    """
+    """Return the first second, since 1970, of the day `ordinal` (`date.toordinal`) in the timezone of `today`."""
     place = zone_of(today)
     if place is UTC or not 1 <= ordinal <= _LAST:
         return (ordinal - _EPOCH) * SECONDS

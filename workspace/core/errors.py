@@ -52,10 +52,7 @@ class SchemaMoved(DatabaseUnavailable):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One complaint in an error answer: `code` is a stable name of the admin API's description.
-
-    `field` is its subject: a path in the body, a header, a required setting.
-    """
+    """One complaint: a stable `code`, and its subject, `field`: a path in the body, a header, a required setting."""
 
     code: str
     message: str

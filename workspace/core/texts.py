@@ -1,7 +1,4 @@
-"""Texts of pages: in English in place, each marked, all of them in the catalogue `locale/messages.pot`.
-
-A translation is `locale/LANGUAGE/LC_MESSAGES/messages.mo`, made from it with the tools of gettext.
-"""
+"""Texts of pages, in English in place, each marked; `locale/messages.pot` lists them for translation by gettext."""
 
 from __future__ import annotations
 

@@ -25,10 +25,9 @@ _FORM = {"type", "required", "additionalProperties", "anyOf"}
 
 
 def parse(body: bytes) -> dict[str, Any]:
-    """Parse a request body as a JSON object.
+    """Parse a request body as a JSON object, or raise ApiError 400.
 
-    Raises ApiError 400: it is not UTF-8, not JSON, no object, repeats a key, holds a number that JSON cannot write, a
-    NUL or half a surrogate pair, or is nested too deeply.
+    Refused are no UTF-8, a repeated key, a number out of range, a NUL, half a surrogate pair, and nesting too deep.
     """
     try:
         document = json.loads(body.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant)

@@ -1,7 +1,4 @@
-"""Fields managed by records, beside the records: other managers are found without reading all records.
-
-One *place*, an object with some of its fields, may have as many rows as there are records.
-"""
+"""Fields managed by records, kept beside them: other managers are found without reading all records."""
 
 from __future__ import annotations
 

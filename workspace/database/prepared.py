@@ -71,10 +71,7 @@ def _in_postgresql(element: Listed, compiler: SQLCompiler, **kw: Any) -> str:
 
 
 class Pinned:
-    """Connections kept aside, each statement a transaction of its own; never more than threads that ask at once.
-
-    Taking one out of the pool and giving it back takes longer than a small statement.
-    """
+    """Connections kept aside for single statements, each its own transaction; no more than threads ask at once."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -183,7 +180,6 @@ class _Insert:
         }
 
     def given(self, values: dict[str, Any]) -> Any:
-        """Return a row as the driver takes it."""
         for name, convert in self._converts.items():
             values[name] = convert(values[name])
         return values if self._order is None else [values[name] for name in self._order]
@@ -227,7 +223,6 @@ class _Compiled:
         self._converts = {name: state.processors[name] for name in parameters if name in state.processors}
 
     def given(self, values: Mapping[str, Any]) -> Any:
-        """Return the parameters as the driver takes them."""
         named = {**self._fixed, **values}
         for name, convert in self._converts.items():
             named[name] = _converted(named[name], convert)

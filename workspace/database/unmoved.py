@@ -1,7 +1,4 @@
-"""Markers of the database's content: an answer may be repeated while the marker stays.
-
-Two equal markers stand for the same content: no process committed anything between the two moments.
-"""
+"""Markers of the database's content: between two equal ones no process has committed anything."""
 
 from __future__ import annotations
 

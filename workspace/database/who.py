@@ -1,7 +1,4 @@
-"""The identity of a set of people, without names: the sum of their numbers, and its digest in answers.
-
-An id becomes forty bits by a key that never leaves the workspace; the database adds them up, however many.
-"""
+"""The identity of a set of people, without names: keyed numbers of their ids, added up by the database; its digest."""
 
 from __future__ import annotations
 

@@ -51,10 +51,7 @@ def replace(connection: Connection, contact_id: str, desired: Collection[str]) -
 def change(
     write: AdminWrite, before: Stored, now: Mapping[str, Sequence[str]], then: Mapping[str, Sequence[str]], message: str
 ) -> Stored:
-    """Change people's grants, by the workspace's ids of people, and log it; return the settings of grants after.
-
-    People who are not named keep theirs. Raises NoSuchCompany for an unknown company.
-    """
+    """Change the grants of people, by the workspace's ids, and log it; others keep theirs. Raises NoSuchCompany."""
     for text, desired in then.items():
         replace(write.connection, text, desired)
     after = Stored(before.address, before.revision + 1, before.document)

@@ -49,11 +49,8 @@ class InvalidValue(ValueError):
 class Contact:
     """A person. Moments are seconds since 1970 in UTC.
 
-    Attributes:
-        role: `user` for people who can be identified, `lead` for others; only users can open a portal.
-        external_id: The id given by the customer's application, unique among them; `email` need not be unique.
-        unsubscribed_from_emails: None if never stated.
-        archived: Archived people match no rule.
+    Only a `user` can open a portal; a `lead` cannot be identified. `external_id` is the customer's and unique, `email`
+    need not be. Archived people match no rule.
     """
 
     id: str

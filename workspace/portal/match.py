@@ -20,10 +20,7 @@ Where = ColumnElement[bool]
 
 
 def matches(words: Sequence[str], ticket: FromClause) -> tuple[Where, ColumnElement[int]]:
-    """Return the condition that customers find all words in a ticket, and its rank.
-
-    The rank is 0 for all words in number and title, 1 with the description, 2 with replies.
-    """
+    """Return the condition that a ticket has all words, and its rank: 0 number and title, 1 description, 2 replies."""
 
     def number_or_title(word: str) -> Where:
         number = literal("#") + cast(ticket.c.number, String)

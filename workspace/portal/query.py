@@ -25,12 +25,9 @@ Span = tuple[int | None, int | None]
 class TicketQuery:
     """A search, filters, an order and a page from 1. Unreadable parts count as not given.
 
-    Attributes:
-        state: A state's label for customers.
-        created_from: The first day, `YYYY-MM-DD` in UTC, as all days; the last one is included.
-        sort: A column, one of `SORTS`; `order` is `asc` or `desc`.
-        sorted_on_purpose: True for a chosen order; else a search is sorted by rank.
-        opened: True to show the choices of filters, which are left out of a long list.
+    `state` is a label for customers; days are `YYYY-MM-DD` in UTC, the last one included; `sort` is one of `SORTS`,
+    `order` `asc` or `desc`. Unless `sorted_on_purpose`, a search goes by rank. `opened` shows the choices of filters of
+    a long list.
     """
 
     text: str = ""

@@ -1,7 +1,4 @@
-"""A person's tickets in the portal: listed, filtered, sorted, searched; and one of them.
-
-Everything starts from the statements of `access.readers`, so no filter, count or search discloses another ticket.
-"""
+"""A person's tickets in the portal, all by the statements of `access.readers`: nothing discloses another one."""
 
 from __future__ import annotations
 
@@ -31,11 +28,8 @@ if TYPE_CHECKING:
 class Ticket:
     """A ticket as customers see it. Moments are seconds since 1970.
 
-    Attributes:
-        state: Its label for customers.
-        creator: A name, or else an email address; `mine` is True for the person's own.
-        company: None unless the person reads that company's tickets.
-        snippet: A matching part, in a search.
+    `state` is its label for customers, `creator` a name, or else an email address; `company` is None unless the person
+    reads that company's tickets; `snippet` is a matching part, in a search.
     """
 
     id: str
@@ -76,11 +70,9 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list of tickets, from 1, of which there is at least one.
+    """One page, from 1, of a list of tickets; `whole` if it is all that the person sees.
 
-    Attributes:
-        count: The tickets of all pages; with `more` there are more, and `pages` is None.
-        whole: True for a page of all tickets that the person sees.
+    `count` is of all pages; with `more` there are more, and `pages` is None.
     """
 
     tickets: tuple[Ticket, ...]

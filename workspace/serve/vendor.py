@@ -40,10 +40,7 @@ def connect(account: Account) -> Intercom:
 
 
 def open_database(target: str | Path, upstream: Intercom) -> Engine:
-    """Open the database of a vendor's workspace; an empty one becomes it.
-
-    Raises WorkspaceError for an unusable database, one of another workspace, or a first observation that fails.
-    """
+    """Open a vendor's workspace, begun in an empty database; WorkspaceError if unusable, another's, or not observed."""
     engine = startup.open_database(target)
     try:
         observing.look_at_first(engine, upstream)

@@ -55,10 +55,7 @@ _HELP_CENTERS = select(help_centers).where(help_centers.c.identifier.in_(bindpar
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Markers of a change, read without any setting; those of `workspace` are of the newest activity entry.
-
-    Leases and unfinished receipts go by the name of their configuration, display names by Help Center.
-    """
+    """Markers of a change, read without any setting; `workspace` is of the newest activity entry."""
 
     pairs: Sequence[Pair]
     workspace: Row[Any]

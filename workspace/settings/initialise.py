@@ -51,13 +51,12 @@ def initialise(
 ) -> None:
     """Create the workspace, its Help Centers and all settings, within `db.writing(engine)`.
 
+    Raises AlreadyInitialised, or WorkspaceError for an unknown profile, address or setting, or an invalid value.
+
     Args:
         help_centers: At least one, each with its own identifier.
-        profile: A profile of `required-settings.json`; the default one if None.
         settings: Values that differ from the defaults, by address, partial as in the admin API (`audience/acme`); for
             `homepage/acme` whole lists of sections, `draft` and `live`. A new data attribute needs a `type`.
-
-    Raises AlreadyInitialised, or WorkspaceError for an unknown profile, address or setting, or an invalid value.
     """
     if connection.execute(select(tables.workspaces.c.id).limit(1)).first() is not None:
         raise AlreadyInitialised("the database holds a workspace already")

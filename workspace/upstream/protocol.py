@@ -142,12 +142,9 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An entry of the vendor's own log. An unknown `type` may concern anything.
+    """An entry of the vendor's own log, at seconds since 1970. An unknown `type` may concern anything.
 
-    Attributes:
-        at: In seconds since 1970.
-        by: The author, without a network address.
-        addresses: The settings that it may concern, as beginnings of addresses.
+    `by` is without a network address; `addresses` are beginnings of those of the settings that it may concern.
     """
 
     id: str

@@ -215,7 +215,6 @@ def _refused(problem: ApiError) -> Response:
 
 
 def _page(problem: ApiError) -> Response | None:
-    """Return the page for a refused request, if the answer is for people."""
     from workspace.web.console import shell as console_shell
     from workspace.web.pages import problems, shell
 

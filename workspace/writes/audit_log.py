@@ -50,11 +50,9 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The author of a request, by the token's name and scopes.
+    """The author of a request, by the token's name and scopes; `origin` is a network address, None inside one process.
 
-    Attributes:
-        via: `portal` for the command, `console` for its pages, `api` for anything else.
-        origin: The caller's network address; None inside one process.
+    `via` is `portal` for the command, `console` for its pages, `api` for anything else.
     """
 
     name: str

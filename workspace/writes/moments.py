@@ -1,7 +1,6 @@
 """Moments: the identity of a workspace, its revision, and its history; a caller with one of another history is refused.
 
-The lineage is made once with the database, a random mark with each revision: a restored database repeats numbers, not
-marks.
+The lineage is made once with the database, a mark with each revision: a restored one repeats numbers, not marks.
 """
 
 from __future__ import annotations

@@ -77,8 +77,7 @@ _UNFINISHED = _SUMMARY.where(receipts.c.configuration.in_(bindparam("names", exp
 def start(write: AdminWrite, desired: Mapping[str, Any], request_digest: str) -> tuple[dict[str, Any], bool]:
     """Make the receipt of a new apply; return its summary, and True if new: one lease makes one receipt.
 
-    ApiError 423 or 428 without the lease, 409 if it made another receipt, 422 for an unknown Help Center or receipt to
-    undo.
+    ApiError 423 or 428 without the lease, 409 if it made another, 422 for an unknown Help Center or receipt to undo.
     """
     name = desired["configuration"]
     claim = lease_rules.require(write, name)
@@ -188,7 +187,6 @@ def summary(row: Row[Any]) -> dict[str, Any]:
 
 
 def _phrase(plan: Mapping[str, Any]) -> str | None:
-    """Return the distinct titles of a plan's changes, joined; None if it has none."""
     changes = plan.get("changes")
     titles = (
         [change.get("title") for change in changes if isinstance(change, dict)] if isinstance(changes, list) else []

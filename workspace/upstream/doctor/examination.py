@@ -75,10 +75,7 @@ class Report:
 
 
 def examine(connect: Callable[[str, Callable[[Heard], None]], Api], region: str | None, now: int) -> Report:
-    """Examine an Intercom workspace's API, in a region or in the one that takes the token.
-
-    `connect` returns a client for a region that passes every answer to a function; `now` is in seconds since 1970.
-    """
+    """Examine an Intercom API with clients from `connect`, in a region or in the one that takes the token."""
     examination = _Examination(Report(), now)
 
     def connected(place: str) -> Api:
@@ -117,7 +114,6 @@ class _Examination:
         return api
 
     def ask(self, api: Api) -> None:
-        """Ask everything once."""
         observation = self._tried("settings", "failed", lambda: reads.observe(api, self._now))
         person = self._tried("people", "failed", lambda: _some_person(api))
         self._tried("companies", "failed", lambda: api.get("/companies", {"per_page": 5}))

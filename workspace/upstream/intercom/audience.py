@@ -122,14 +122,11 @@ def enter(audience: Mapping[str, Any]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The enclosing group of rows: its word and its depth."""
-
     word: Word
     level: int
 
 
 def _word(rule: Mapping[str, Any]) -> Word:
-    """Return the word that joins the outermost rows."""
     while "operator" in rule and len(rule["predicates"]) == 1:
         if rule["operator"] == "not":
             return "and"
@@ -144,7 +141,6 @@ class _Compiler:
         self.problems: list[Problem] = []
 
     def members(self, node: Mapping[str, Any], path: str, group: _Group) -> Iterator[Row | Rows]:
-        """Yield the rows of a part of a rule."""
         if "operator" not in node:
             yield from self._joined(_rows_of(node), "and", group, (path, "exclusion of several values"))
             return

@@ -20,10 +20,7 @@ _FIELDS = ("type", "options", "description", "messenger_writable")
 
 
 def write(api: Api, change: Write) -> Mapping[str, Any]:
-    """Create, change or archive a data attribute, and return its values then.
-
-    Raises ApiError 412 if it has changed since the decision; 422 for a change of its type.
-    """
+    """Create, change or archive a data attribute; return it. ApiError 412 if it has moved, 422 for another type."""
     row = _find(api, change.address)
     now = None if row is None else reads.values_of(row)
     if change.after is None:

@@ -33,10 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class GrantQuery:
-    """Whose grants to read (contact id, external id or email), and the customer's ids of companies in grants.
-
-    Unknown and ambiguous people are left out.
-    """
+    """Whose grants to read, unknown and ambiguous people left out; companies in grants, by the customer's own ids."""
 
     people: Sequence[str] = ()
     companies: Sequence[str] = ()

@@ -118,7 +118,6 @@ class Mirror:
     """Keeps the people of an upstream in a database."""
 
     def __init__(self, engine: Engine, upstream: Upstream) -> None:
-        """Keep the upstream and the database of its workspace; nothing is requested yet."""
         self._engine, self._upstream = engine, upstream
 
     def refresh(

@@ -60,8 +60,7 @@ class Task:
         before: All values of the resource; meaningless unless `before_known`.
         screen: Its place, the values to enter, the read-back.
         noted: A person's note of the previous value, with author and time.
-        confirmations: So far, each with author and evidence.
-        ended_why: The reason, if it is not done.
+        confirmations: So far, each with author and evidence; `ended_why` is the reason, if it is not done.
         released_at: The end of its apply's hold.
     """
 

@@ -60,10 +60,7 @@ def send(
     creates: bool = False,
     reason: str = "",
 ) -> Any:
-    """Send a request beneath the API's prefix; return the answer's document, or None; Refusal if refused.
-
-    A write is made from `revision`, or it `creates` the resource.
-    """
+    """Send a request, a write from a `revision` or one that `creates`; return the document, or None. Raises Refusal."""
     headers = {"If-None-Match": "*"} if creates else {}
     if revision is not None:
         headers["If-Match"] = f'"{revision}"'

@@ -36,7 +36,7 @@ ADMITTED = _("Somebody with access")
 
 
 def pages(name: str, page: Mapping[str, Any], content: Mapping[str, Any]) -> tuple[str, str]:
-    """Render the homepage as HTML, for somebody with access (if anybody has it) and for others; WorkspaceError.
+    """Render the homepage as HTML, with access (if anybody has it) and without; WorkspaceError for another form.
 
     Args:
         page: `live` (public), `admits` (somebody has access), and its `sections`.

@@ -1,7 +1,6 @@
 """The public REST API at the root of the workspace, by version 2.16 of the vendor's description.
 
-`install` adds it to the application: a module for each resource, `gate` for every request.
-`docs/rest-api.md` lists the endpoints.
+`install` adds it: a module for each resource, `gate` for every request. `docs/rest-api.md` lists the endpoints.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""/contacts/ID/granted_companies: tickets without belonging; `versions.NEWER` says where the vendor has it."""
+"""/contacts/ID/granted_companies: companies with tickets to read; `versions.NEWER` says where the vendor has it."""
 
 from __future__ import annotations
 

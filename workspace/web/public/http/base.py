@@ -72,7 +72,7 @@ def new_id() -> str:
 
 
 def number_of(name: str) -> int:
-    """Return the whole number that typed clients need in place of a name: it follows from it, and never changes."""
+    """Return the number that typed clients need in place of a name: it follows from the name, and never changes."""
     return int.from_bytes(blake2b(name.encode(), digest_size=6).digest())
 
 

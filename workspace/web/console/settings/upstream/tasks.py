@@ -186,7 +186,6 @@ def _shown(before: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _left(receipt: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the progress of a task's apply."""
     done = {step["step"] for step in receipt["steps"]}
     changes = receipt["plan"]["changes"]
     whole = [
