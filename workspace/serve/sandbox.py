@@ -1,8 +1,7 @@
-"""A sandbox of a workspace: the real application on a database in memory with the content of one answer.
+"""A sandbox: the real application on a database in memory with the content of one answer, to change without effect.
 
-Changes happen as in the workspace, without an effect on it. It has the settings of one Help Center and of the
-workspace, the record, the fields managed by other records (not the values), the lease and unfinished applies. It has
-no people: only the workspace knows the impact on access.
+It has the settings of one Help Center and of the workspace, the record, fields that others manage (not their values),
+the lease and unfinished applies. It has no people: only the workspace knows the impact on access.
 """
 
 from __future__ import annotations
@@ -48,8 +47,7 @@ _Rows = dict[str, Any]
 def create_sandbox(answer: Mapping[str, Any], clock: Callable[[], datetime], actor: str = ACTOR) -> tuple[Flask, str]:
     """Create a workspace from the body of a `GET configuration`, with a token that lives as long as it does.
 
-    It gives the same answer to the same request. Requests of all threads take turns. `clock` is in UTC, `actor` the
-    token's name. Raises WorkspaceError for a body of another version.
+    It gives the same answer to the same request; all threads take turns. WorkspaceError for a body of another version.
     """
     engine = db.engine_in_memory()
     try:

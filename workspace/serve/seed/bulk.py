@@ -1,7 +1,6 @@
-"""Bulk inserts: the indexes of a table are built after its rows, in one go each.
+"""Bulk inserts: the indexes of a table are built after its rows, in one go and in the same transaction.
 
-A row with a random place in an index costs a look at a distant page; sorted at the end, an index takes a tenth of that.
-It all happens in the transaction that fills the tables, so nobody ever sees them without indexes.
+A row with a random place in an index costs a look at a distant page; sorted at the end, an index takes a tenth.
 """
 
 from __future__ import annotations

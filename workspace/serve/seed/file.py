@@ -1,8 +1,7 @@
-"""Reads a seed file: YAML → plain values, each with its line.
+"""Reads a seed file: YAML 1.2 (`yes`, `010` and dates are text) → plain values, each with its line.
 
-One pass over the parser's events and no recursion, so any file is read or refused in bounded memory. A loader of PyYAML
-would not do: it hides the places of aliases, and older ones nest as deep on the stack as the file does. Scalars are
-those of YAML 1.2: `yes`, `010` and dates are text.
+One pass over the parser's events, without recursion: bounded memory for any file. A loader of PyYAML hides the places
+of aliases, and older ones nest on the stack.
 """
 
 from __future__ import annotations

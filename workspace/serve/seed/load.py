@@ -1,7 +1,4 @@
-"""Fills an empty workspace: from a seed file, and with any number of made-up people.
-
-The same seed and the same number give the same database, row by row.
-"""
+"""Fills an empty workspace, from a seed file and with made-up people; the same input gives the same rows."""
 
 from __future__ import annotations
 
@@ -43,9 +40,7 @@ __all__ = ["SeedInvalid", "load", "load_file"]
 def load_file(engine: Engine, path: Path, people: int = 0) -> None:
     """Fill empty tables from a seed file, and with `people` made-up people, in one transaction.
 
-    Raises:
-        SeedInvalid: The file is not a seed; with place and reason.
-        AlreadyInitialised: The database holds a workspace.
+    Raises SeedInvalid with place and reason, AlreadyInitialised if the database holds a workspace.
     """
     _fill(engine, read(path), people)
 

@@ -1,7 +1,6 @@
 """Made-up people, companies and tickets: any number of them, always the same ones.
 
-Nothing is random. A person's attributes follow from their number, so the first hundred of a million people are the
-hundred of a request for a hundred, and everything can be recomputed instead of kept in memory.
+A person's attributes follow from their number: the first hundred of a million are those of a request for a hundred.
 """
 
 from __future__ import annotations
@@ -51,10 +50,9 @@ def _stories() -> tuple[Mapping[str, str], ...]:
 
 
 def _pick(number: int, question: int, answers: int) -> int:
-    """Pick the answer of a person's `number` to a question, from 0 to `answers` - 1.
+    """Pick the answer of a person's `number` to a question, from 0 to `answers` - 1, by a hash of 64 bits (splitmix64).
 
-    A hash of 64 bits, mixed from both (splitmix64). Called thirty times for each person, so it is one expression after
-    the other and calls nothing.
+    Called thirty times for each person, so it calls nothing.
     """
     mixed = (((number << 8) | question) + 0x9E3779B97F4A7C15) & _MASK
     mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & _MASK

@@ -1,7 +1,4 @@
-"""A seed's values as rows of the database: references resolved, moments converted, ids made.
-
-Ids follow from the seed's names, so the same seed gives the same database.
-"""
+"""A seed's values as rows: references resolved, moments converted, ids that follow from the seed's names."""
 
 from __future__ import annotations
 
