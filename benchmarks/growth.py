@@ -10,6 +10,7 @@ import json
 import sqlite3
 import sys
 import time
+from collections import deque
 from contextlib import closing
 from functools import partial
 from io import BytesIO
@@ -256,15 +257,14 @@ def making(people: int) -> float:
     """Make up people and drop them; return the seconds of processor that it took."""
     begun = time.process_time()
     made = MadeUp(people, {"contact": {"job_title": None}, "company": {"plan_tier": None, "region": None}})
-    for one in made.contacts():
-        rows._searchable(rows._row(one), rows._CONTACT_TEXT)  # what is written of each
-    for found in (made.companies(), made.memberships(), made.contact_tags(), made.company_values()):
-        for _ in found:
-            pass
-    for _ in made.contact_values():
-        pass
-    for _ in made.tickets(["a", "b"], ["c", "d"], 0):
-        pass
+    for portion in made.portions():
+        for one in made.contacts(portion):
+            rows._searchable(rows._row(one), rows._CONTACT_TEXT)  # what is written of each
+        for found in (made.memberships, made.contact_tags, made.contact_values):
+            deque(found(portion), maxlen=0)
+        deque(made.tickets(portion, ["a", "b"], ["c", "d"], count(1)), maxlen=0)
+    for one_by_one in (made.companies(), made.company_values()):
+        deque(one_by_one, maxlen=0)
     return time.process_time() - begun
 
 

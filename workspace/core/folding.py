@@ -34,7 +34,7 @@ def marked(fold: str) -> str:
 
 def storable(text: str) -> bool:
     """Return True if every database can keep `text`: no NUL, no half of a surrogate pair."""
-    return _NOT_STORABLE.search(text) is None
+    return "\0" not in text if text.isascii() else _NOT_STORABLE.search(text) is None
 
 
 def after_all(start: str) -> str | None:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from itertools import islice
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import JSON, delete, insert, update
@@ -35,10 +35,12 @@ MAX_TEXT = 255
 MOMENTS = range(-62_135_596_800, 253_402_300_800)
 """The seconds since 1970 that are moments of the years 1 to 9999."""
 
-_PORTION = 10_000
+_PORTION = 2000
 _CONTACT_TEXT = ("external_id", "email", "name", "phone")
 _MOMENT_NAMES = ("created_at", "signed_up_at", "last_seen_at")
 _COMPANY_TEXT = ("company_id", "name", "industry", "website", "plan")
+_FORMS = {name: (f"{name}_folded", f"{name}_words") for name in (*_CONTACT_TEXT, *_COMPANY_TEXT)}
+"""The columns of a text's further forms."""
 
 
 class InvalidValue(ValueError):
@@ -81,8 +83,12 @@ class Company:
     monthly_spend: float | None = None
 
 
-_CONTACT_FIELDS = tuple(field.name for field in fields(Contact))
-_COMPANY_FIELDS = tuple(field.name for field in fields(Company))
+def _fields(of: type[Contact | Company]) -> tuple[tuple[str, ...], attrgetter[tuple[Any, ...]]]:
+    names = tuple(field.name for field in fields(of))
+    return names, attrgetter(*names)
+
+
+_CONTACT_FIELDS, _COMPANY_FIELDS = _fields(Contact), _fields(Company)
 
 
 # --- people and companies -------------------------------------------------------------------------
@@ -133,8 +139,8 @@ def remove_grants(connection: Connection, contact_id: str, company_ids: Collecti
 
 
 def _row(item: Contact | Company) -> dict[str, Any]:
-    names = _CONTACT_FIELDS if isinstance(item, Contact) else _COMPANY_FIELDS
-    return {name: getattr(item, name) for name in names}
+    names, values = _CONTACT_FIELDS if isinstance(item, Contact) else _COMPANY_FIELDS
+    return dict(zip(names, values(item), strict=True))
 
 
 def _company_row(row: dict[str, Any]) -> dict[str, Any]:
@@ -149,13 +155,13 @@ def _searchable(row: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
         if row.get(name) is not None and row[name] not in MOMENTS:
             raise InvalidValue(f"{name} is a moment of the years 1 to 9999")
     for name in names:
-        text = row[name]
+        text, (fold, mark) = row[name], _FORMS[name]
         if text is None:
-            row[f"{name}_folded"] = row[f"{name}_words"] = None
+            row[fold], row[mark] = None, None
         else:
             row[name] = checked_text(name, text)
-            fold = row[f"{name}_folded"] = folded(text)
-            row[f"{name}_words"] = marked(fold)
+            row[fold] = folded(text)
+            row[mark] = marked(row[fold])
     if "email" in names:
         row["email_reversed"] = row["email_folded"] and row["email_folded"][::-1]
     return row

@@ -7,14 +7,17 @@ import copy
 import functools
 import operator
 import shutil
+import subprocess
+import sys
 from datetime import date
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, make_url, select, text
+from sqlalchemy import event, func, make_url, select, text
 from sqlalchemy.exc import IntegrityError
 
 from tests.support import databases
@@ -32,7 +35,7 @@ from workspace.serve import startup
 from workspace.serve.seed import load as seed
 from workspace.serve.seed.file import read
 from workspace.serve.seed.load import SeedInvalid
-from workspace.serve.seed.made_up import MadeUp
+from workspace.serve.seed.made_up import MadeUp, Person
 from workspace.settings.initialise import AlreadyInitialised
 
 if TYPE_CHECKING:
@@ -258,9 +261,47 @@ def test_indexes_that_come_afterwards_are_the_same(database_kind: str, monkeypat
     assert entries[0] == entries[1]
 
 
+def test_a_sort_is_in_a_file_while_many_are_filled_in_and_in_memory_afterwards(
+    engines: list[Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if engines[0].dialect.name != "sqlite":
+        pytest.skip("a setting of SQLite")
+    found = []
+
+    def look(connection: Any, *_: object) -> None:
+        driver = connection.connection.driver_connection
+        found.append(tuple(driver.execute(f"PRAGMA {name}").fetchone()[0] for name in ("temp_store", "cache_size")))
+
+    def settings() -> tuple[int, int]:
+        with engines[0].connect() as connection:
+            look(connection)
+        return found.pop()
+
+    before = settings()
+    monkeypatch.setattr(seed, "_MANY", 1)
+    event.listen(engines[0], "after_cursor_execute", look)
+    seed.load_file(engines[0], EXAMPLE, people=60)
+    event.remove(engines[0], "after_cursor_execute", look)
+    assert set(found) == {(1, -8192)}
+    assert settings() == before != (1, -8192)
+
+
+def test_what_many_people_take_of_memory_does_not_grow(tmp_path: Path) -> None:
+    few, many = (memory_of_filling(tmp_path / f"{people}.db", people) for people in (6_000, 24_000))
+    assert many - few < 12
+
+
+def memory_of_filling(path: Path, people: int) -> int:
+    """Fill a new database in a process of its own; return the most MiB that it took."""
+    filled = f"startup.open_filled(Path({str(path)!r}), None, people={people}).dispose()"
+    told = "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+    program = f"import resource; from pathlib import Path; from workspace.serve import startup; {filled}; {told}"
+    return int(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout)
+
+
 def test_a_fill_that_fails_leaves_the_indexes(engines: list[Engine], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seed, "_MANY", 1)
-    monkeypatch.setattr(MadeUp, "contact_tags", lambda _self: [("nobody", "beta")])
+    monkeypatch.setattr(MadeUp, "contact_tags", lambda _self, _people: [("nobody", "beta")])
     before = indexes(engines[0])
     with pytest.raises(IntegrityError):
         seed.load_file(engines[0], EXAMPLE, people=60)
@@ -276,21 +317,35 @@ def test_plain_values_are_a_seed_as_well(engines: list[Engine], tmp_path: Path) 
     assert filled(engines[0]) == filled(engines[1])
 
 
+def everybody(made_up: MadeUp) -> list[Person]:
+    """Return all people of any number of portions, in the order in which they come."""
+    return [one for portion in made_up.portions() for one in portion]
+
+
+def test_people_come_in_portions_in_the_order_of_their_ids() -> None:
+    made_up = MadeUp(5000, {})
+    assert max(map(len, made_up.portions())) <= 2000
+    people = everybody(made_up)
+    assert [one.number for one in people] == list(range(5000))
+    for ids in ([one.id for one in people], [one.id for one in made_up.companies()]):
+        assert ids == sorted(set(ids))
+
+
 @given(fewer=st.integers(1, 60), more=st.integers(60, 150))
 def test_more_people_begin_with_the_same_people(fewer: int, more: int) -> None:
-    some, all_of_them = (list(MadeUp(count, {}).contacts()) for count in (fewer, more))
-    assert [one.id for one in some] == [one.id for one in all_of_them][:fewer]
-    assert [one.name for one in some] == [one.name for one in all_of_them][:fewer]
+    some, all_of_them = ({one.number: one for one in everybody(MadeUp(count, {}))} for count in (fewer, more))
+    assert some == {number: all_of_them[number] for number in range(fewer)}
 
 
 def test_made_up_people_are_told_apart_and_believable() -> None:
     made_up = MadeUp(4000, {"company": {"plan_tier": ["free", "team", "enterprise"]}, "contact": {"job_title": None}})
-    contacts, companies = list(made_up.contacts()), list(made_up.companies())
+    people = everybody(made_up)
+    contacts, companies = list(made_up.contacts(people)), list(made_up.companies())
     assert len({one.id for one in contacts}) == 4000
     emails = [one.email for one in contacts if one.email]
     assert len(set(emails)) == len(emails) > 3900
     assert len({one.name for one in companies}) == len(companies) == 200
-    members = list(made_up.memberships())
+    members = list(made_up.memberships(people))
     assert len(members) == len(set(members))
     assert {company for _, company in members} <= {one.id for one in companies}
     several = len(members) - len({person for person, _ in members})
@@ -299,8 +354,8 @@ def test_made_up_people_are_told_apart_and_believable() -> None:
     assert 50 < roles.count("lead") < 300
     assert {one.id for one in contacts if one.role == "lead"}.isdisjoint(person for person, _ in members)
     assert {value for _, _, value in made_up.company_values()} == {"free", "team", "enterprise"}
-    assert {tag for _, tag in made_up.contact_tags()} == {"beta", "vip"}
-    tickets = list(made_up.tickets(["question", "task"], ["new"], after=10))
+    assert {tag for _, tag in made_up.contact_tags(people)} == {"beta", "vip"}
+    tickets = list(made_up.tickets(people, ["question", "task"], ["new"], count(11)))
     assert [one["number"] for one in tickets] == list(range(11, 11 + len(tickets)))
     assert {one["contact_id"] for one in tickets} <= {one.id for one in contacts if one.role == "user"}
     seen = [one.last_seen_at for one in contacts if one.last_seen_at is not None]

@@ -8,17 +8,21 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from workspace.database.tables import texts
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Collection, Iterator
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Engine, Table
 
-_CACHE_KIB = 256 * 1024
-"""The cache of an SQLite file meanwhile, in KiB."""
+_MEANWHILE = {"cache_size": -8 * 1024, "temp_store": 1}
+"""Settings of SQLite meanwhile: 8 MiB for the cache, as many for a sort, and the rest of a sort in a file.
+
+In memory, as otherwise, it would grow with the rows. The rows come in the order of their keys, so a cache needs little.
+"""
 _OF_SQLITE = """
 SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = :of ORDER BY rowid
 """
@@ -43,16 +47,36 @@ def indexed_afterwards(connection: Connection, tables: Collection[Table]) -> Ite
     for row in rows:
         connection.exec_driver_sql(f'DROP INDEX "{row.name}"')
     texts.stop(connection)
-    if not sqlite:
-        yield
-    else:
-        before = connection.exec_driver_sql("PRAGMA cache_size").scalar()
-        connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        try:
-            yield
-        finally:
-            connection.exec_driver_sql(f"PRAGMA cache_size = {before}")
+    yield
     # In the order in which they were made: of indexes as good as another, SQLite takes the newest.
     for row in rows:
         connection.exec_driver_sql(row.sql.replace("%", "%%") if not sqlite else row.sql)
     texts.make(connection)
+
+
+@contextmanager
+def sorting_in_files(engine: Engine) -> Iterator[None]:
+    """Let transactions that begin meanwhile sort in files, on SQLite; within one, it can no longer be said."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    before: dict[str, int] = {}
+
+    def begin(connection: sqlite3.Connection, *_: object) -> None:
+        for name, value in _MEANWHILE.items():
+            before[name] = connection.execute(f"PRAGMA {name}").fetchone()[0]
+            connection.execute(f"PRAGMA {name} = {value}")
+
+    def end(connection: sqlite3.Connection | None, *_: object) -> None:
+        # None if it broke.
+        if connection is not None:
+            for name, value in before.items():
+                connection.execute(f"PRAGMA {name} = {value}")
+
+    event.listen(engine, "checkout", begin)
+    event.listen(engine, "checkin", end)
+    try:
+        yield
+    finally:
+        event.remove(engine, "checkout", begin)
+        event.remove(engine, "checkin", end)

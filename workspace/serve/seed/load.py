@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
@@ -12,7 +14,7 @@ from workspace.database import tables
 from workspace.people import rows as store
 from workspace.people.custom_values import add_values
 from workspace.people.rows import InvalidValue, insert_all
-from workspace.serve.seed.bulk import indexed_afterwards
+from workspace.serve.seed.bulk import indexed_afterwards, sorting_in_files
 from workspace.serve.seed.file import Document, SeedInvalid, check_form, read
 from workspace.serve.seed.made_up import TAGS, MadeUp
 from workspace.serve.seed.reading import made_id
@@ -57,7 +59,8 @@ def load(engine: Engine, data: Mapping[str, Any], people: int = 0) -> None:
 
 def _fill(engine: Engine, document: Document, people: int) -> None:
     rows = rows_of(document)
-    with db.writing(engine) as connection:
+    meanwhile = sorting_in_files(engine) if people >= _MANY else nullcontext()
+    with meanwhile, db.writing(engine) as connection:
         _initialise(connection, document)
         try:
             _write(connection, rows)
@@ -133,14 +136,15 @@ def _make_up(connection: Connection, document: Document, rows: Rows, people: int
 
 def _write_made_up(connection: Connection, rows: Rows, made_up: MadeUp) -> None:
     store.add_companies(connection, made_up.companies())
-    store.add_contacts(connection, made_up.contacts())
-    store.add_memberships(connection, made_up.memberships())
+    add_values(connection, "company", made_up.company_values())
     known = {name for taggings in rows.taggings.values() for _, name in taggings}
     store.add_tags(connection, ((made_id("tag", name), name) for name in TAGS if name not in known))
-    _tag(connection, "contact", made_up.contact_tags())
-    add_values(connection, "company", made_up.company_values())
-    add_values(connection, "contact", made_up.contact_values())
-    if rows.tickets.types and rows.tickets.states:
-        types, states = ([result["id"] for result in results] for results in (rows.tickets.types, rows.tickets.states))
-        after = max((ticket["number"] for ticket in rows.tickets.tickets), default=0)
-        insert_all(connection, tables.tickets, made_up.tickets(types, states, after))
+    types, states = ([result["id"] for result in results] for results in (rows.tickets.types, rows.tickets.states))
+    numbers = count(max((ticket["number"] for ticket in rows.tickets.tickets), default=0) + 1)
+    for people in made_up.portions():
+        store.add_contacts(connection, made_up.contacts(people))
+        store.add_memberships(connection, made_up.memberships(people))
+        _tag(connection, "contact", made_up.contact_tags(people))
+        add_values(connection, "contact", made_up.contact_values(people))
+        if types and states:
+            insert_all(connection, tables.tickets, made_up.tickets(people, types, states, numbers))
