@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from workspace.core.folding import folded
-from workspace.database.tables.base import metadata
+from workspace.database.tables.base import metadata, partial
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.default import DefaultExecutionContext
@@ -55,8 +55,8 @@ tickets = Table(
     metadata,
     Column("id", String(40), primary_key=True),
     Column("number", Integer, nullable=False, unique=True),
-    Column("type_id", ForeignKey("ticket_types.id"), nullable=False),
-    Column("state_id", ForeignKey("ticket_states.id"), nullable=False),
+    Column("type_id", ForeignKey("ticket_types.id"), nullable=False, index=True),
+    Column("state_id", ForeignKey("ticket_states.id"), nullable=False, index=True),
     # Who created it; "their own" tickets are these.
     Column("contact_id", ForeignKey("contacts.id"), nullable=False),
     Column("company_id", ForeignKey("companies.id")),
@@ -118,14 +118,19 @@ ticket_values = Table(
     "ticket_values",
     metadata,
     Column("ticket_id", ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True),
-    Column("attribute_id", ForeignKey("ticket_type_attributes.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("attribute_id", ForeignKey("ticket_type_attributes.id", ondelete="CASCADE"), primary_key=True),
     # For a list, the id of the item.
     Column("text", Text),
     Column("text_folded", Text),
     Column("number", Float),
     Column("boolean", Boolean),
     Column("moment", BigInteger),
+    Index("ix_ticket_values_text", "attribute_id", "text", "ticket_id"),
+    Index("ix_ticket_values_number", "attribute_id", "number", "ticket_id"),
 )
+for _value in (ticket_values.c.boolean, ticket_values.c.moment):
+    _found = ticket_values.c.attribute_id, _value, ticket_values.c.ticket_id
+    partial(f"ix_ticket_values_{_value.name}", _value.is_not(None), *_found)
 
 admins = Table(
     "admins",

@@ -15,6 +15,7 @@ from sqlalchemy import (
     false,
     func,
     literal_column,
+    true,
 )
 
 from workspace.database.tables.base import metadata, partial
@@ -68,10 +69,12 @@ partial("ix_contacts_users", IS_USER, contacts.c.id, contacts.c.email_folded, *_
 
 # Lists of the public API, in their own order.
 _LISTED = contacts.c.archived == false()
-partial("ix_contacts_newest", _LISTED, contacts.c.created_at.desc(), contacts.c.id)
+partial("ix_contacts_newest", _LISTED, contacts.c.created_at.desc(), contacts.c.id, contacts.c.archived)
+# What searches find in tables of their own is counted there, and those in no list are taken off.
+partial("ix_contacts_archived", contacts.c.archived == true(), contacts.c.id, contacts.c.archived)
 
 # Searches of the public API by one field; what never changed counts from its creation on.
-for _name in ("name", "phone", "signed_up_at", "last_seen_at"):
+for _name in ("role", "name", "phone", "signed_up_at", "last_seen_at"):
     partial(f"ix_contacts_listed_{_name}", _LISTED, contacts.c[_name], contacts.c.archived)
 _CHANGED = func.coalesce(contacts.c.updated_at, contacts.c.created_at)
 partial("ix_contacts_listed_updated_at", _LISTED, _CHANGED, contacts.c.archived)
@@ -101,6 +104,7 @@ companies = Table(
     # When the customer's own application made the company, and when the public API last changed it.
     Column("remote_created_at", BigInteger),
     Column("updated_at", BigInteger),
+    Index("ix_companies_name", "name"),
 )
 Index("ix_companies_newest", companies.c.created_at.desc(), companies.c.id)
 

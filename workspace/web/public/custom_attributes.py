@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from workspace.core.errors import invalid_parameter
 from workspace.database.tables import company_values, contact_values, data_attributes
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from workspace.people.rows import Model
 
 VALUES = {"contact": contact_values, "company": company_values}
+_OF_OWNERS = {
+    model: select(table).where(table.c.owner_id.in_(bindparam("ids", expanding=True))).order_by(table.c.name)
+    for model, table in VALUES.items()
+}
 
 
 def types(connection: Connection, model: Model) -> dict[str, str]:
@@ -30,10 +34,8 @@ def types(connection: Connection, model: Model) -> dict[str, str]:
 def of_all(connection: Connection, model: Model, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return the values of these people or companies, by their id; a moment is seconds since 1970."""
     known = types(connection, model)
-    table = VALUES[model]
     by_owner: dict[str, dict[str, Any]] = {text: {} for text in ids}
-    rows = connection.execute(select(table).where(table.c.owner_id.in_(ids)).order_by(table.c.name))
-    for row in rows:
+    for row in connection.execute(_OF_OWNERS[model], {"ids": ids}):
         if row.name in known:
             by_owner[row.owner_id][row.name] = _value(row, known[row.name])
     return by_owner

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, delete, insert, select
+from sqlalchemy import create_engine, delete, false, insert, select
 
 from tests.support.databases import one_is_enough
 from tests.support.examples import examples
@@ -16,8 +16,9 @@ from tests.support.public.asking import new_contact, ok, refused
 from workspace.database import tables
 from workspace.people import rows as people
 from workspace.people.custom_values import add_values
+from workspace.web.public.contacts.lists import newest_first
 from workspace.web.public.contacts.search import finder
-from workspace.web.public.http import paging
+from workspace.web.public.http import paging, values
 from workspace.web.public.http.query import MAX_VALUES, condition
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     import httpx
     from sqlalchemy import Connection
+
+    from workspace.web.public.http.query import Condition
 
 DAY = 86_400
 KINDS = {
@@ -94,6 +97,7 @@ def persons(draw: st.DrawFn) -> dict[str, Any]:
         "unsubscribed_from_emails": draw(st.booleans()),
         "has_hard_bounced": False,
         "tag_id": draw(st.sets(st.sampled_from(TAGS))),
+        "archived": draw(st.sampled_from([False, False, True])),
         **custom,
         "custom_attributes.seats": draw(st.none() | st.integers(-2, 2)),
     }
@@ -147,7 +151,7 @@ def populate(connection: Connection, persons: list[dict[str, Any]]) -> None:
     for number, one in enumerate(persons):
         contact = people.Contact(id=str(number), **{name: one[name] for name in own})
         people.add_contacts(connection, [contact])
-        people.update_contact(connection, str(number), {"updated_at": one["updated_at"]})
+        people.update_contact(connection, str(number), {name: one[name] for name in ("updated_at", "archived")})
         people.add_taggings(connection, "contact", [(str(number), tag) for tag in sorted(one["tag_id"])])
         values = [(str(number), name, one[f"custom_attributes.{name}"]) for name in CUSTOM]
         add_values(connection, "contact", [value for value in values if value[2] is not None])
@@ -160,7 +164,7 @@ def test_a_search_finds_what_plain_python_finds(
 ) -> None:
     populate(nobody, persons)
     for query in queries:
-        statement = select(tables.contacts.c.id).where(condition(query, finder(nobody)))
+        statement = select(tables.contacts.c.id).where(condition(query, finder(nobody)).where)
         names = set(nobody.execute(statement).scalars())
         expected = {
             str(number)
@@ -168,6 +172,34 @@ def test_a_search_finds_what_plain_python_finds(
             if reference.matches(query, {**one, "id": str(number)}.get, KINDS)
         }
         assert names == expected, query
+        in_order = sorted(expected, key=lambda number: (-persons[int(number)]["created_at"], number))
+        listed = [number for number in in_order if not persons[int(number)]["archived"]]
+        for limits in LIMITS:
+            with pytest.MonkeyPatch.context() as patched:
+                for (module, limit), most in zip(
+                    ((paging, "_FEW"), (paging, "_NEAR"), (values, "_FEW_HIDDEN")), limits, strict=True
+                ):
+                    patched.setattr(module, limit, most)
+                assert pages_of(nobody, condition(query, finder(nobody))) == (listed, {len(listed)}), (query, limits)
+
+
+LIMITS = [(-1, 2, 0), (-1, 10**6, 10**6), (10**6, 0, 10**6), (1, 0, 0)]
+"""How many are few to sort, near in the order, and few that no list shows: each way of reading what is found."""
+
+
+def pages_of(connection: Connection, found: Condition) -> tuple[list[str], set[int]]:
+    """Return the ids of all pages of two, and the totals that they state."""
+    listed = select(tables.contacts.c.id).where(tables.contacts.c.archived == false())
+    ids: list[str] = []
+    totals = set()
+    page = paging.Page(2)
+    while True:
+        rows = paging.fetch(connection, listed, newest_first(), page, found)
+        ids += rows.ids
+        totals.add(rows.total)
+        if rows.following is None:
+            return ids, totals
+        page = paging.at(2, rows.following)
 
 
 def search(api: httpx.Client, query: Any, **more: Any) -> Any:

@@ -70,7 +70,7 @@ def fill(connection: Connection, said: list[tuple[str, str]]) -> None:
 
 def hits(connection: Connection, field: str, operator: str, value: str, *, by_index: bool) -> set[str]:
     find = search.finder(connection) if by_index else search._FIELDS.get
-    where = condition({"field": field, "operator": operator, "value": value}, find)
+    where = condition({"field": field, "operator": operator, "value": value}, find).where
     return set(connection.scalars(select(tickets.c.id).where(where)))
 
 
@@ -262,7 +262,7 @@ def leads(connection: Connection) -> list[str]:
     asked = condition({"field": "title", "operator": "~", "value": "none has it"}, search.finder(connection))
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET enable_seqscan = off")
-    compiled = select(tickets.c.id).where(asked).compile(connection, compile_kwargs={"literal_binds": True})
+    compiled = select(tickets.c.id).where(asked.where).compile(connection, compile_kwargs={"literal_binds": True})
     explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN (COSTS OFF)"
     # As the driver reads it: what is doubled is meant once.
     return [str(line[-1]) for line in connection.exec_driver_sql(f"{explain} {compiled}")]

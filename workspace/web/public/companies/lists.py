@@ -11,7 +11,10 @@ from workspace.core.errors import ApiError, Problem, not_found
 from workspace.database.tables import companies, company_tags, contacts, memberships
 from workspace.web.public.companies.documents import documents
 from workspace.web.public.contacts.lists import newest_first, page_of_contacts
+from workspace.web.public.contacts.search import ARCHIVED
 from workspace.web.public.http import base, paging, scrolls
+from workspace.web.public.http.query import Column
+from workspace.web.public.http.values import field_of
 
 if TYPE_CHECKING:
     from flask import Response
@@ -24,6 +27,8 @@ blueprint = Blueprint("rest_company_lists", __name__)
 
 PER_PAGE = 15
 CONTACTS_PER_PAGE = 50
+_COMPANY = Column(memberships.c.company_id, memberships.c.company_id)
+_PEOPLE = field_of("id", contacts.c.id, memberships.c.contact_id, _COMPANY, hidden=ARCHIVED)
 SCROLLED = 100
 """The number of companies in each step of a scroll."""
 
@@ -69,8 +74,8 @@ def contacts_of(company: str) -> Response:
     page = paging.from_query(CONTACTS_PER_PAGE)
     with base.reading() as connection:
         base.company_or_404(connection, company)
-        theirs = select(memberships.c.contact_id).where(memberships.c.company_id == company)
-        return base.answer(page_of_contacts(connection, contacts.c.id.in_(theirs), newest_first(), page))
+        theirs = _PEOPLE.condition(lambda here: here.plain == company)
+        return base.answer(page_of_contacts(connection, theirs, newest_first(), page))
 
 
 @blueprint.get("/companies/<company>/segments")

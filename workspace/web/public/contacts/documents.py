@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from workspace.database.tables import contact_tags, contacts, memberships
 from workspace.web.public import custom_attributes
@@ -13,7 +13,7 @@ from workspace.web.public.http.base import workspace_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import BindParameter, ColumnElement, Connection, Row
 
 EMBEDDED = 10
 """The number of companies and tags in a contact; the rest is at an address of its own."""
@@ -30,10 +30,10 @@ _NEVER_KNOWN = (
 
 def documents(connection: Connection, ids: Sequence[str]) -> list[dict[str, Any]]:
     """Return the contacts of the given ids, in that order."""
-    rows = {row.id: row for row in connection.execute(select(contacts).where(contacts.c.id.in_(ids)))}
+    rows = {row.id: row for row in connection.execute(_CONTACTS, {"ids": ids})}
     values = custom_attributes.of_all(connection, "contact", ids)
-    companies = _tied(connection, select(memberships.c.contact_id, memberships.c.company_id), ids)
-    tags = _tied(connection, select(contact_tags.c.owner_id, contact_tags.c.tag_id), ids)
+    companies = _tied(connection, _COMPANIES, ids)
+    tags = _tied(connection, _TAGS, ids)
     workspace = workspace_of(connection).id
     return [
         {
@@ -88,18 +88,28 @@ def _own(row: Row[Any], workspace: str) -> dict[str, Any]:
     }
 
 
+# Written once: to write one anew takes longer than a database needs for a page of it.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_CONTACTS = select(contacts).where(contacts.c.id.in_(_IDS))
+
+
+def _ties(owner: ColumnElement[str], other: ColumnElement[str]) -> Select[Any]:
+    rank = func.row_number().over(partition_by=owner, order_by=other).label("rank")
+    total = func.count().over(partition_by=owner).label("total")
+    ranked = select(owner, other, rank, total).where(owner.in_(_IDS)).subquery()
+    return select(ranked).where(ranked.c.rank <= EMBEDDED).order_by(ranked.c.rank)
+
+
+_COMPANIES = _ties(memberships.c.contact_id, memberships.c.company_id)
+_TAGS = _ties(contact_tags.c.owner_id, contact_tags.c.tag_id)
+
 _Tied = tuple[int, list[str]]
 
 
-def _tied(connection: Connection, statement: Select[Any], ids: Sequence[str]) -> dict[str, _Tied]:
+def _tied(connection: Connection, ties: Select[Any], ids: Sequence[str]) -> dict[str, _Tied]:
     """Return the number of each contact's ties and the ids of the first of them."""
-    owner, other = statement.selected_columns
-    rank = func.row_number().over(partition_by=owner, order_by=other).label("rank")
-    total = func.count().over(partition_by=owner).label("total")
-    ranked = statement.add_columns(rank, total).where(owner.in_(ids)).subquery()
     by_contact: dict[str, _Tied] = {}
-    first = select(ranked).where(ranked.c.rank <= EMBEDDED).order_by(ranked.c.rank)
-    for contact_id, value, _, count in connection.execute(first):
+    for contact_id, value, _, count in connection.execute(ties, {"ids": ids}):
         by_contact.setdefault(contact_id, (count, []))[1].append(value)
     return by_contact
 

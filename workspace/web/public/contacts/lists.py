@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint
-from sqlalchemy import ColumnElement, false, select
+from sqlalchemy import false, select
 
 from workspace.core.errors import ApiError, Problem
 from workspace.database.tables import contacts
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from workspace.web.public.http.paging import Order, Page
+    from workspace.web.public.http.query import Condition
 
 blueprint = Blueprint("rest_contact_lists", __name__)
 
@@ -64,9 +65,7 @@ def search() -> Response:
         return base.answer(page_of_contacts(connection, where, desired, page))
 
 
-def page_of_contacts(
-    connection: Connection, where: ColumnElement[bool] | None, desired: Order, page: Page
-) -> dict[str, Any]:
+def page_of_contacts(connection: Connection, where: Condition | None, desired: Order, page: Page) -> dict[str, Any]:
     """Return a page of contacts that are not archived, with cursors: of all, or as `paging.fetch` takes a condition."""
     statement = select(contacts.c.id).where(contacts.c.archived == false())
     rows = paging.fetch(connection, statement, desired, page, where)

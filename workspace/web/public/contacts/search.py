@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, false, func, literal, null, or_, select
+from sqlalchemy import and_, case, false, func, literal, null, or_, true
 
 from workspace.core.folding import folded
 from workspace.database.tables import contact_tags, contact_values, contacts
 from workspace.web.public import custom_attributes
 from workspace.web.public.http.paging import Order, by_moment, by_text
 from workspace.web.public.http.query import Column, Field, column, never
+from workspace.web.public.http.values import field_of
 from workspace.web.public.segments import SEGMENTS
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
-    from workspace.web.public.http.query import Where
+    from workspace.web.public.http.query import Test, Where
+
+ARCHIVED = contacts.c.archived == true()
+"""Of those there is an index, in these words."""
 
 _CUSTOM = "custom_attributes."
 _UPDATED = func.coalesce(contacts.c.updated_at, contacts.c.created_at)
@@ -65,20 +69,16 @@ def _custom(name: str, kind: str) -> Field:
     kind = _VALUE.get(kind, "date")
     plain = contact_values.c[_VALUE_COLUMN[kind]]
     here = Column(plain, contact_values.c.text_folded)
-
-    def has(test: Callable[[Column], Where]) -> Where:
-        # A list of those who have it: an index of the values leads to them, whoever else there is.
-        return contacts.c.id.in_(select(contact_values.c.owner_id).where(contact_values.c.name == name, test(here)))
-
-    return Field(kind, has)
+    named = contact_values.c.name == name
+    return field_of(kind, contacts.c.id, contact_values.c.owner_id, here, named, hidden=ARCHIVED)
 
 
-def _tagged(test: Callable[[Column], Where]) -> Where:
+def _tags() -> Field:
     here = Column(contact_tags.c.tag_id, contact_tags.c.tag_id)
-    return contacts.c.id.in_(select(contact_tags.c.owner_id).where(test(here)))
+    return field_of("tag", contacts.c.id, contact_tags.c.owner_id, here, hidden=ARCHIVED, several=True)
 
 
-def _in_segment(test: Callable[[Column], Where]) -> Where:
+def _in_segment(test: Test) -> Where:
     # Segments are no rows: the test is put to the id of each.
     names = {name: literal(name) for name in SEGMENTS}
     return or_(
@@ -116,7 +116,7 @@ _FIELDS: dict[str, Field] = {
     "marked_email_as_spam": column("boolean", literal(value=False)),
     "has_hard_bounced": column("boolean", literal(value=False)),
     "segment_id": Field("id", _in_segment),
-    "tag_id": Field("tag", _tagged),
+    "tag_id": _tags(),
     **{name: never(kind) for kind, names in _NEVER.items() for name in names},
 }
 _TEXT_ORDERS = {

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, Row, Select
 
+    from workspace.web.public.http.query import Condition
+
 MAX_PER_PAGE = 150
 _MAX_PAGE = 10**9
 _MAX_CURSOR = 10_000
@@ -33,6 +35,8 @@ _NOT_THERE = -(2**62)
 _LARGEST = 2**63
 _FEW = 5000
 """What a search finds is read in the order of an index, unless it is so few."""
+_NEAR = 10_000
+"""So many rows are looked at in that order for one page. What is further away is sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,16 @@ class Order:
     def columns(self) -> tuple[ColumnElement[Any], ...]:
         """Return the columns of a statement's ORDER BY."""
         return (self.key.desc() if self.descending else self.key.asc()), self.id.asc()
+
+    @property
+    def walked(self) -> bool:
+        """Whether an index has the rows in this order."""
+        return isinstance(self.key, Column)
+
+    def until(self, key: Any) -> ColumnElement[bool]:
+        """Return the condition on rows that come no later than the last one with a key."""
+        reached: ColumnElement[bool] = self.key >= key if self.descending else self.key <= key
+        return reached
 
     def after(self, key: Any, last: Any) -> ColumnElement[bool]:
         """Return the condition on rows that come after one."""
@@ -138,7 +152,7 @@ def fetch(
     statement: Select[Any],
     order: Order,
     page: Page,
-    where: ColumnElement[bool] | None = None,
+    where: Condition | None = None,
 ) -> Rows:
     """Fetch a page of an unordered statement with the order's columns in reach; ApiError 400 for a foreign cursor.
 
@@ -149,32 +163,45 @@ def fetch(
         rows = _fetch(connection, statement, order, page)
         total = totals.count(connection, statement)
     else:
-        total = totals.count(connection, statement.where(where))
-        rows = _fetch(connection, *_searched(connection, statement, order, where, total), page)
+        rows, total = _searched(connection, statement, order, page, where)
     return Rows(page, order, rows[: page.per_page], total, len(rows) > page.per_page)
 
 
 def _searched(
-    connection: Connection, statement: Select[Any], order: Order, where: ColumnElement[bool], total: int
-) -> tuple[Select[Any], Order]:
-    if total <= _FEW:
+    connection: Connection, statement: Select[Any], order: Order, page: Page, where: Condition
+) -> tuple[list[Row[Any]], int]:
+    led = statement.where(where.where)
+    total = totals.count(connection, led) if where.total is None else totals.number(connection, where.total)
+    rows = _near(connection, statement, order, page, where) if total > _FEW and order.walked else None
+    if rows is None:
         # Sorted: in the order of an index, whoever is not meant would be read, too.
-        led = replace(order, key=order.key + 0) if order.kind is int else order
-        return statement.where(where), led
+        rows = _fetch(connection, led, replace(order, key=order.key + 0) if order.kind is int else order, page)
+    return rows, total
+
+
+def _near(
+    connection: Connection, statement: Select[Any], order: Order, page: Page, where: Condition
+) -> list[Row[Any]] | None:
+    """Return the rows of a page from those next in the order, without a look at any further; None if not all are."""
+    ends = _fetch(connection, statement, order, replace(page, per_page=1), skip=_NEAR)
     # SQLite does not know how many: it would look up all of them, and sort them for the sake of one page.
-    unled = case((where, 1)) == 1 if connection.dialect.name == "sqlite" else where
-    return statement.where(unled), order
+    each = case((where.each, 1)) == 1 if connection.dialect.name == "sqlite" else where.each
+    near = statement.where(each)
+    if ends:
+        near = near.where(order.until(ends[0].order_key))
+    rows = _fetch(connection, near, order, page)
+    return None if ends and len(rows) <= page.per_page else rows
 
 
-def _fetch(connection: Connection, statement: Select[Any], order: Order, page: Page) -> list[Row[Any]]:
+def _fetch(connection: Connection, statement: Select[Any], order: Order, page: Page, skip: int = 0) -> list[Row[Any]]:
     ordered = statement.add_columns(order.key.label("order_key"), order.id.label("order_id")).order_by(*order.columns())
     if page.after is None:
-        ordered = ordered.offset((page.number - 1) * page.per_page)
+        ordered = ordered.offset((page.number - 1) * page.per_page + skip)
     else:
         signature, key, last = page.after
         if signature != order.signature() or not (isinstance(key, order.kind) and isinstance(last, order.id_kind)):
             raise _bad_cursor()
-        ordered = ordered.where(order.after(key, last))
+        ordered = ordered.where(order.after(key, last)).offset(skip)
     # One more than asked for: it says whether there is a next page.
     return list(connection.execute(ordered.limit(page.per_page + 1)))
 

@@ -6,7 +6,8 @@ operator also holds for a missing value, so it is the exact complement; `=` null
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, false, func, not_, or_
@@ -17,7 +18,7 @@ from workspace.core.folding import folded
 from workspace.web.public.http.fields import LARGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from sqlalchemy import Select
 
 Where = ColumnElement[bool]
 
@@ -56,18 +57,43 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """What a query asks, said in the ways in which a database answers it.
+
+    `where` lets an index lead to all that meet it; `each` is the same, asked of a row by itself. `total` counts all of
+    them without a look at each; None if nothing does.
+    """
+
+    where: Where
+    each: Where
+    total: Select[Any] | None = None
+
+
+Test = Callable[[Column], Where]
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A field of a search, of a kind in `OPERATORS`.
 
-    `has` turns a test of a value into the condition that one passes it; `meant` converts a query's value into the
-    stored form. `holders` turns a folded text into a condition that is met wherever it is held, for an index to lead
-    there, or into None; it is told whether the text is meant as a whole.
+    `has` turns a test of a value into the condition that one passes it; `each` and `total` turn it into what those of a
+    `Condition` are, if that is another. `meant` converts a query's value into the stored form. `holders` turns a folded
+    text into a condition that is met wherever it is held, for an index to lead there, or into None; it is told whether
+    the text is meant as a whole.
     """
 
     kind: str
-    has: Callable[[Callable[[Column], Where]], Where]
+    has: Callable[[Test], Where]
     meant: Callable[[Any], Any] = field(default=lambda value: value)
     holders: Callable[[str, bool], Where | None] | None = None
+    each: Callable[[Test], Where] | None = None
+    total: Callable[[Test], Select[Any]] | None = None
+
+    def condition(self, test: Test) -> Condition:
+        """Return the condition that a value passes a test."""
+        where = self.has(test)
+        total = self.total(test) if self.total else None
+        return Condition(where, self.each(test) if self.each else where, total)
 
 
 def column(kind: str, plain: ColumnElement[Any], fold: ColumnElement[Any] | None = None) -> Field:
@@ -81,12 +107,12 @@ def never(kind: str) -> Field:
     return Field(kind, lambda _test: false())
 
 
-def condition(query: object, find: Callable[[str], Field | None]) -> Where:
+def condition(query: object, find: Callable[[str], Field | None]) -> Condition:
     """Translate a query into a condition, by a lookup of fields that may return None; ApiError 400 if invalid."""
     return _node(query, find, "query", 0)
 
 
-def _node(node: object, find: Callable[[str], Field | None], place: str, depth: int) -> Where:
+def _node(node: object, find: Callable[[str], Field | None], place: str, depth: int) -> Condition:
     if not isinstance(node, dict):
         raise invalid_parameter("must be an object", place)
     if "field" in node:
@@ -100,13 +126,14 @@ def _node(node: object, find: Callable[[str], Field | None], place: str, depth: 
         raise invalid_parameter(f"groups may be nested {MAX_DEPTH} levels deep, no deeper", place)
     if len(members) > MAX_FILTERS:
         raise invalid_parameter(f"a group may have {MAX_FILTERS} filters, not {len(members)}", f"{place}.value")
-    column_elements = [
-        _node(member, find, f"{place}.value[{index}]", depth + 1) for index, member in enumerate(members)
-    ]
-    return and_(*column_elements) if node["operator"] == "AND" else or_(*column_elements)
+    conditions = [_node(member, find, f"{place}.value[{index}]", depth + 1) for index, member in enumerate(members)]
+    if len(conditions) == 1:
+        return conditions[0]
+    joined = and_ if node["operator"] == "AND" else or_
+    return Condition(joined(*(one.where for one in conditions)), joined(*(one.each for one in conditions)))
 
 
-def _filter(node: dict[str, Any], find: Callable[[str], Field | None], place: str) -> Where:
+def _filter(node: dict[str, Any], find: Callable[[str], Field | None], place: str) -> Condition:
     if node.keys() != {"field", "operator", "value"}:
         raise invalid_parameter("a filter has field, operator and value", place)
     name, operator, value = node["field"], node["operator"], node["value"]
@@ -118,14 +145,18 @@ def _filter(node: dict[str, Any], find: Callable[[str], Field | None], place: st
         raise ApiError(400, Problem("invalid_operator", message, f"{place}.operator"))
     positive = _COMPLEMENT.get(operator, operator)
     if value is None and positive == "=":
-        known = field.has(lambda here: here.plain.is_not(None))
-        return known if operator == "!=" else not_(known)
+        known = field.condition(lambda here: here.plain.is_not(None))
+        return known if operator == "!=" else _complement(known)
     desired = _compared(field, positive, value, f"{place}.value")
-    holds = field.has(lambda here: _test(field.kind, positive, here, desired))
+    holds = field.condition(lambda here: _test(field.kind, positive, here, desired))
     if operator in _COMPLEMENT:
-        return not_(holds)
+        return _complement(holds)
     led = field.holders(folded(desired), operator == "=") if field.holders and isinstance(desired, str) else None
-    return holds if led is None else and_(led, holds)
+    return holds if led is None else replace(holds, where=and_(led, holds.where))
+
+
+def _complement(condition: Condition) -> Condition:
+    return Condition(not_(condition.where), not_(condition.each))
 
 
 def _compared(field: Field, operator: str, value: object, place: str) -> Any:

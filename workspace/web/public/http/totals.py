@@ -48,7 +48,11 @@ def look() -> None:
 
 def count(connection: Connection, statement: Select[Any]) -> int:
     """Count the rows of a statement of any order, in the request's transaction after its first read."""
-    counted = select(func.count()).select_from(statement.order_by(None).subquery())
+    return number(connection, select(func.count()).select_from(statement.order_by(None).subquery()))
+
+
+def number(connection: Connection, counted: Select[Any]) -> int:
+    """Return the number that a statement gives, as `count` does."""
     content = g.get("content") if has_app_context() else None
     # The transaction began between the two looks: where they saw the same, it sees that, too.
     if content is None or _kept().unmoved.now() != content:

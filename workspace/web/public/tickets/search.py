@@ -19,6 +19,7 @@ from workspace.database.tables import (
 from workspace.web.public.contacts.lists import PAGINATION, anything
 from workspace.web.public.http import base, fields, paging
 from workspace.web.public.http.query import Column, Field, column, condition, never
+from workspace.web.public.http.values import field_of
 from workspace.web.public.tickets.documents import documents
 from workspace.web.public.tickets.values import COLUMNS
 
@@ -26,19 +27,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flask import Response
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
-    from workspace.web.public.http.query import Where
+    from workspace.web.public.http.query import Test, Where
 
 blueprint = Blueprint("rest_ticket_search", __name__)
 
 PER_PAGE = 20
-LISTED = (
-    select(tickets.c.id)
-    .join(ticket_types, ticket_types.c.id == tickets.c.type_id)
-    .join(ticket_states, ticket_states.c.id == tickets.c.state_id)
-)
-"""The ids of tickets, with all in reach that a condition may be about."""
+LISTED = select(tickets.c.id)
+"""The ids of tickets."""
 _ATTRIBUTE = "ticket_attribute."
 _SEARCH = {"query": anything, "pagination": fields.nullable(PAGINATION)}
 _KINDS = {
@@ -78,6 +75,8 @@ def finder(connection: Connection) -> Callable[[str], Field | None]:
     def find(name: str) -> Field | None:
         if name.startswith(_ATTRIBUTE) and name.removeprefix(_ATTRIBUTE) in kinds:
             return _attribute(name.removeprefix(_ATTRIBUTE), kinds[name.removeprefix(_ATTRIBUTE)])
+        if name in _SHARED:
+            return _shared(connection, *_SHARED[name])
         known = _FIELDS.get(name)
         if known is None or name not in _SEARCHED:
             return known
@@ -88,15 +87,21 @@ def finder(connection: Connection) -> Callable[[str], Field | None]:
     return find
 
 
+def _shared(connection: Connection, kind: str, row: ColumnElement[str], value: ColumnElement[Any]) -> Field:
+    # What all tickets of a type or in a state have. Those are few, and a database that is told which goes by them.
+    here = column(kind, value)
+    (key,) = row.foreign_keys
+
+    def has(test: Test) -> Where:
+        return row.in_(connection.scalars(select(key.column).where(here.has(test))).all())
+
+    return Field(kind, has)
+
+
 def _attribute(attribute: str, data_type: str) -> Field:
     here = Column(ticket_values.c[COLUMNS[data_type]], ticket_values.c.text_folded)
-
-    def has(test: Callable[[Column], Where]) -> Where:
-        # A list of those that have it: an index of the values leads to them, whatever else there is.
-        its = ticket_values.c.attribute_id == attribute, test(here)
-        return tickets.c.id.in_(select(ticket_values.c.ticket_id).where(*its))
-
-    return Field(_KINDS[data_type], has)
+    its = ticket_values.c.attribute_id == attribute
+    return field_of(_KINDS[data_type], tickets.c.id, ticket_values.c.ticket_id, here, its)
 
 
 # A search calls the categories of tickets by other words than their answers do.
@@ -105,6 +110,12 @@ _CATEGORY = case(
     (ticket_types.c.category == "back-office", "task"),
     else_="tracker",
 )
+_OPEN = case((ticket_states.c.category == "resolved", false()), else_=true())
+_SHARED: dict[str, tuple[str, ColumnElement[str], ColumnElement[Any]]] = {
+    "category": ("string", tickets.c.type_id, _CATEGORY),
+    "open": ("boolean", tickets.c.state_id, _OPEN),
+    "state": ("string", tickets.c.state_id, ticket_states.c.category),
+}
 _SEARCHED = frozenset({"title", "description"})
 """Fields whose texts an index knows."""
 _FIELDS = {
@@ -113,13 +124,10 @@ _FIELDS = {
     "updated_at": column("moment", tickets.c.updated_at),
     "title": column("string", tickets.c.title, tickets.c.title_folded),
     "description": column("string", tickets.c.description, tickets.c.description_folded),
-    "category": column("string", _CATEGORY),
     "ticket_type_id": column("string", tickets.c.type_id),
     "contact_ids": column("string", tickets.c.contact_id),
     "teammate_ids": never("string"),
     "admin_assignee_id": never("string"),
     "team_assignee_id": never("string"),
-    "open": column("boolean", case((ticket_states.c.category == "resolved", false()), else_=true())),
-    "state": column("string", ticket_states.c.category),
     "snoozed_until": never("moment"),
 }
