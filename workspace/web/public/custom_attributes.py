@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from workspace.people.rows import Model
 
 VALUES = {"contact": contact_values, "company": company_values}
+# Written once: to write one anew takes longer than a database needs for it.
+_TYPES = {
+    model: select(data_attributes.c.name, data_attributes.c.type).where(
+        data_attributes.c.custom, data_attributes.c.model == model
+    )
+    for model in VALUES
+}
 _OF_OWNERS = {
     model: select(table).where(table.c.owner_id.in_(bindparam("ids", expanding=True))).order_by(table.c.name)
     for model, table in VALUES.items()
@@ -26,9 +33,7 @@ _OF_OWNERS = {
 
 def types(connection: Connection, model: Model) -> dict[str, str]:
     """Return the types of a model's custom attributes, by name."""
-    table = data_attributes.c
-    statement = select(table.name, table.type).where(table.custom, table.model == model)
-    return {row.name: row.type for row in connection.execute(statement)}
+    return {row.name: row.type for row in connection.execute(_TYPES[model])}
 
 
 def of_all(connection: Connection, model: Model, ids: Sequence[str]) -> dict[str, dict[str, Any]]:

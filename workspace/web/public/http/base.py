@@ -43,6 +43,9 @@ __all__ = [
 ]
 
 
+_WORKSPACE = select(workspaces)
+
+
 def admin_writing() -> AbstractContextManager[AdminWrite]:
     """Begin a write of resources shared with the admin API: counted and logged like its own."""
     return writes.admin_write(running().engine, caller(), now())
@@ -78,7 +81,7 @@ def number_of(name: str) -> int:
 
 def workspace_of(connection: Connection) -> Row[Any]:
     """Return the workspace's own row."""
-    return connection.execute(select(workspaces)).one()
+    return connection.execute(_WORKSPACE).one()
 
 
 def contact_or_404(connection: Connection, contact_id: str) -> Row[Any]:

@@ -171,7 +171,9 @@ def _searched(
     connection: Connection, statement: Select[Any], order: Order, page: Page, where: Condition
 ) -> tuple[list[Row[Any]], int]:
     led = statement.where(where.where)
-    total = totals.count(connection, led) if where.total is None else totals.number(connection, where.total)
+    total = (
+        totals.count(connection, led) if where.total is None else totals.number(connection, where.total, where.asked)
+    )
     rows = _near(connection, statement, order, page, where) if total > _FEW and order.walked else None
     if rows is None:
         # Sorted: in the order of an index, whoever is not meant would be read, too.

@@ -61,12 +61,13 @@ class Condition:
     """What a query asks, said in the ways in which a database answers it.
 
     `where` lets an index lead to all that meet it; `each` is the same, asked of a row by itself. `total` counts all of
-    them without a look at each; None if nothing does.
+    them without a look at each, today as on any day; None if nothing does. `asked` tells the query from others.
     """
 
     where: Where
     each: Where
     total: Select[Any] | None = None
+    asked: str = ""
 
 
 Test = Callable[[Column], Where]
@@ -109,7 +110,7 @@ def never(kind: str) -> Field:
 
 def condition(query: object, find: Callable[[str], Field | None]) -> Condition:
     """Translate a query into a condition, by a lookup of fields that may return None; ApiError 400 if invalid."""
-    return _node(query, find, "query", 0)
+    return replace(_node(query, find, "query", 0), asked=repr(query))
 
 
 def _node(node: object, find: Callable[[str], Field | None], place: str, depth: int) -> Condition:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, g, has_app_context
+from flask import current_app, g, has_app_context, request
 from sqlalchemy import func, select
 
 if TYPE_CHECKING:
@@ -51,19 +51,23 @@ def count(connection: Connection, statement: Select[Any]) -> int:
     return number(connection, select(func.count()).select_from(statement.order_by(None).subquery()))
 
 
-def number(connection: Connection, counted: Select[Any]) -> int:
-    """Return the number that a statement gives, as `count` does."""
+def number(connection: Connection, counted: Select[Any], asked: str = "") -> int:
+    """Return the number that a statement gives, as `count` does; `asked` tells it from others at the same path."""
     content = g.get("content") if has_app_context() else None
     # The transaction began between the two looks: where they saw the same, it sees that, too.
     if content is None or _kept().unmoved.now() != content:
         return _count(connection, counted)
-    compiled = counted.compile(dialect=connection.dialect)
-    key = f"{compiled} {sorted(compiled.params.items())!r}"
+    key = f"{request.path} {asked}" if asked else _said(connection, counted)
     total = _kept().of(content, key)
     if total is None:
         total = _count(connection, counted)
         _kept().keep(content, key, total)
     return total
+
+
+def _said(connection: Connection, counted: Select[Any]) -> str:
+    compiled = counted.compile(dialect=connection.dialect)
+    return f"{compiled} {sorted(compiled.params.items())!r}"
 
 
 def _count(connection: Connection, counted: Select[Any]) -> int:
