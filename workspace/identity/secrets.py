@@ -28,7 +28,7 @@ MAX_VALID = 10
 
 @dataclass(frozen=True, slots=True)
 class SecretEntry:
-    """A secret without its value, for `jwt` tokens or `hmac` hashes; `expires_at` is None until it is replaced."""
+    """A secret without its value. Moments are seconds since 1970; `expires_at` is None until it is replaced."""
 
     id: str
     kind: Kind

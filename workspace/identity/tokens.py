@@ -1,4 +1,4 @@
-"""Bearer tokens of the admin API, with their scopes: 256 random bits, of which only the SHA-256 is kept.
+"""Bearer tokens of the admin API: 256 random bits, kept as SHA-256 without salt, as there is nothing to guess.
 
 Names stay taken after a token is revoked, so that an activity entry always means the same holder.
 """

@@ -23,7 +23,7 @@ _REPEATED = 1024
 
 
 def add_values(connection: Connection, model: Model, values: Iterable[tuple[str, str, CustomValue]]) -> None:
-    """Insert custom values (owner's id, attribute, value); InvalidValue for an unknown attribute or an unfit value."""
+    """Insert custom values (owner's id, attribute, value; moments in seconds); InvalidValue if unknown or unfit."""
     # Many people share a few values: each is checked and folded once. True is another value than 1.
     columns = lru_cache(maxsize=_REPEATED, typed=True)(partial(_columns, _custom_attributes(connection, model)))
     rows = ({"owner_id": owner, **columns(name, value)} for owner, name, value in values)

@@ -1,4 +1,4 @@
-"""Granted companies, by the customer's own ids: people read their tickets without belonging to them."""
+"""Granted companies, by the customer's own ids (no id, no grant): people read their tickets without belonging."""
 
 from __future__ import annotations
 

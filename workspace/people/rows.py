@@ -70,7 +70,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
-    """A company. `company_id` is unique and the customer's; `size` counts employees; moments are seconds since 1970."""
+    """A company; `company_id` is unique and given by the customer's application. Moments are seconds since 1970 in UTC.
+
+    `size` counts employees; `monthly_spend` is in the workspace's currency.
+    """
 
     id: str
     created_at: int

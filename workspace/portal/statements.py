@@ -65,7 +65,7 @@ class Statements:
         self._kept: dict[tuple[object, ...], Listed] = {}
 
     def listed(self, filters: tuple[str, ...], sort: str, companies: int, *, ascending: bool) -> Listed:
-        """Return the statements for set filters in a fixed order, and a sort column; `page` takes `MOST_PARTS` ids."""
+        """Return the statements for filters in a fixed order, and a sort column; `page` takes `company_0` and on."""
         key = filters, sort, companies, ascending
         if key not in self._kept:
             if len(self._kept) >= _MOST_KEPT:

@@ -44,7 +44,7 @@ def to(place: str | Path) -> AccessLog:
 def entry(
     environ: Mapping[str, Any], status: int, headers: Mapping[str, str], *, at: float, ms: float
 ) -> dict[str, Any]:
-    """Return the entry of a request that took `ms` milliseconds; `headers` of the answer are in small letters."""
+    """Return the entry of a request; `at` is in seconds since 1970, `ms` in milliseconds, headers in small letters."""
     return {
         "at": iso(int(at)),
         "client": environ.get("REMOTE_ADDR"),

@@ -90,7 +90,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One observation of the vendor, without archived attributes; `fields` are settings by address and field."""
+    """One observation of the vendor, at seconds since 1970, without archived attributes; `fields` are by address."""
 
     at: int
     account: Account
