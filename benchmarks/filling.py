@@ -59,7 +59,7 @@ def _memory(taken: Mapping[int, Sequence[Loaded]]) -> Finding:
     most = {people: round(max(one["memory"] for one in found)) for people, found in taken.items()}
     ours = most.pop(SIZES[-1])
     peers = {f"{people:,} people": float(one) for people, one in most.items()}
-    return Amount(f"load of {SIZES[-1]:,} people", "MiB at most", ours, peers, None)
+    return Amount(f"load of {SIZES[-1]:,} people", "MiB at most", ours, peers, Limit(128))
 
 
 def _loaded(stage: Stage, people: int) -> Loaded:
