@@ -267,7 +267,8 @@ def _interrupted(_: float) -> None:
 
 
 QUICK = Timeouts(whole=3.0, first=3.0, shortest=0.2, longest=0.2)
-DRIPPING = Timeouts(whole=3.0, first=3.0, attempt=0.3, shortest=0.001, longest=0.002)
+# An attempt ends by real time, all else by a clock that only waits move on: there are two to four attempts.
+DRIPPING = Timeouts(whole=1.5, first=1.5, attempt=0.3, shortest=0.4, longest=0.4)
 SETTING = PortalSetup(
     identity="hmac",
     home_url="https://help.acme.example/en",
@@ -283,7 +284,9 @@ OPERATION = Operation("PATCH", "help_centers/acme/audience", {"mode": "nobody"})
 
 def told(do: Callable[[RestTarget], Any], fault: Callable[..., None], limits: Timeouts = QUICK) -> PortalError:
     with Misbehaving(fault) as server:
-        target = RestTarget("the workspace", server.url, "a-secret-token", limits=limits)
+        clock = Clock()
+        waits = {"sleep": clock.sleep, "clock": lambda: clock.now}
+        target = RestTarget("the workspace", server.url, "a-secret-token", limits=limits, **waits)
         with pytest.raises(PortalError) as raised:
             do(target)
         target.close()
