@@ -1,7 +1,7 @@
-"""Ask with the standard library's HTTP client, which takes a third of the time of the general one, to load and to ask.
+"""Ask with the standard library's HTTP client, which loads in a third of the time of the general one.
 
-Only in plain HTTP and without a proxy. A question whose answer is not wholly plain is asked again with the general
-library, which has all else from then on. No write is sent twice here: whoever repeats requests knows which may be.
+Only what reads is asked so, in plain HTTP and without a proxy. An answer that is not wholly plain is asked for again
+with the general library, as is everything else: a question may be sent twice.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import os
 import sys
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, IncompleteRead
-from select import POLLIN, poll
 from socket import SHUT_RDWR
 from threading import Lock, Timer
 from time import monotonic
@@ -42,7 +41,7 @@ def is_direct(url: str) -> bool:
 
 
 class Line:
-    """Sends one request after the other: with the standard library where that will do, else with the general one."""
+    """Sends one request after the other: questions with the standard library, all else with the general one."""
 
     def __init__(self, url: str, headers: Mapping[str, str], client: Callable[[], httpx.Client], *, bare: bool) -> None:
         """Take the address with the path of the API, the headers of every request, and what makes the client."""
@@ -56,11 +55,10 @@ class Line:
     def attempt(self, request: Request, *, seconds: float, connect: float, largest: int) -> Answer | NoAnswer:
         """Send a request once; see `Connection.attempt`."""
         with self._lock:
-            if self._open is not None:
+            if self._open is not None and request.reads:
                 try:
                     return self._ask(self._open, request, monotonic() + seconds, min(connect, seconds), largest)
                 except (_Odd, ValueError):
-                    # Nothing of a write was sent.
                     pass
             client, line = self._library()
         built = client.build_request(
@@ -92,8 +90,6 @@ class Line:
     def _ask(
         self, line: HTTPConnection, request: Request, ends: float, connect: float, largest: int
     ) -> Answer | NoAnswer:
-        if line.sock is not None and _has_ended(line.sock):
-            line.close()
         body = self._written(line, request)
         kept, sent = line.sock is not None, False
         try:
@@ -108,10 +104,10 @@ class Line:
             line.close()
             if monotonic() >= ends:
                 return NoAnswer("workspace-timeout", "the answer did not end", sent)
-            if kept and request.reads:
+            if kept:
                 # It ended meanwhile, as a connection that is kept may.
                 return self._ask(line, request, ends, connect, largest)
-            if isinstance(problem, HTTPException) and request.reads:
+            if isinstance(problem, HTTPException):
                 raise _Odd from problem
             code = "workspace-timeout" if isinstance(problem, TimeoutError) else "workspace-unreachable"
             return NoAnswer(code, reason(problem), sent)
@@ -135,13 +131,8 @@ class Line:
 
     def _received(self, line: HTTPConnection, request: Request, largest: int) -> Answer | NoAnswer:
         response = line.getresponse()
-        encoded, has_end = "Content-Encoding" in response.headers, response.length is not None or response.chunked
-        if request.reads and (encoded or not has_end):
+        if "Content-Encoding" in response.headers or (response.length is None and not response.chunked):
             raise _Odd
-        if encoded:
-            # Sent again, it is read with the general library.
-            self._library()
-            return NoAnswer("workspace-answer-unreadable", "the answer is encoded", sent=True)
         content = response.read(largest + 1)
         if len(content) > largest:
             line.close()
@@ -169,13 +160,6 @@ def _until(ends: float, line: socket) -> Iterator[None]:
             timer.cancel()
     if monotonic() >= ends:
         raise TimeoutError
-
-
-def _has_ended(line: socket) -> bool:
-    """Tell whether the other end has closed a connection, over which nothing else can have come."""
-    waiting = poll()
-    waiting.register(line, POLLIN)
-    return bool(waiting.poll(0))
 
 
 def _shut(line: socket) -> None:

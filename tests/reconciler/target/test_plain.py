@@ -1,12 +1,10 @@
-"""Requests over a bare connection: they end as over the library, which is not loaded for them."""
+"""Questions over a bare connection: they end as over the library, which is not loaded for them."""
 
 from __future__ import annotations
 
-import gzip
 import socket
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -99,69 +97,6 @@ def test_a_question_fails_as_over_the_library(fault: str) -> None:
             (diagnostic,) = raised.value.diagnostics
             told.append((diagnostic.code, diagnostic.summary, diagnostic.remedy))
     assert told[0] == told[1]
-
-
-WRITE = Request("PUT", "things", {}, {"Portal-Step": "r1/1"}, {"text": "Ä", "many": [1, None]})
-
-
-def written(url: str, *, bare: bool) -> plain.Line:
-    def client() -> httpx.Client:
-        import httpx
-
-        return httpx.Client(base_url=f"{url}/api/", headers={"Authorization": "Bearer t"})
-
-    return plain.Line(f"{url}/api/", {"Authorization": "Bearer t"}, client, bare=bare)
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_write_ends_as_over_the_library_and_is_sent_once(fault: str) -> None:
-    ends = []
-    for bare in (True, False):
-        with Misbehaving(LISTED, FAULTS[fault], LISTED) as server:
-            one = written(server.url, bare=bare)
-            # Over a connection that is kept, and so may have ended.
-            assert isinstance(attempt(one), Answer)
-            end = attempt(one, WRITE)
-            one.close()
-            assert server.requests == ["GET /api/things?of=a%3Ab&of=%C3%A4+b", "PUT /api/things"]
-            assert ("httpx" not in repr(one.__dict__["_whole"])) is bare
-        ends.append((end.code, end.sent, end.lasting) if isinstance(end, NoAnswer) else (end.status_code, end.content))
-    assert ends[0] == ends[1]
-
-
-def test_what_is_written_is_what_the_library_writes() -> None:
-    sent = []
-    for bare in (True, False):
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            listener.settimeout(10)
-            one = written(f"http://127.0.0.1:{listener.getsockname()[1]}", bare=bare)
-            with ThreadPoolExecutor(1) as pool:
-                pool.submit(attempt, one, WRITE)
-                connection, _ = listener.accept()
-                with connection:
-                    text = b""
-                    while not text.endswith(b"}"):
-                        text += connection.recv(4096)
-                    connection.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
-            one.close()
-        head, _, body = text.partition(b"\r\n\r\n")
-        names = {name.lower(): value for name, _, value in (line.partition(b": ") for line in head.split(b"\r\n")[1:])}
-        for name in (b"host", b"user-agent", b"accept", b"accept-encoding", b"connection"):
-            names.pop(name, None)
-        sent.append((head.split(b"\r\n")[0], names, body))
-    assert sent[0] == sent[1]
-
-
-def test_an_encoded_answer_to_a_write_is_left_to_the_library_the_next_time() -> None:
-    packed = gzip.compress(b"{}")
-    encoded = answer(body=packed, Content_Encoding="gzip")
-    with Misbehaving(encoded, encoded) as server:
-        one = written(server.url, bare=True)
-        first, second = attempt(one, WRITE), attempt(one, WRITE)
-        one.close()
-    assert first == NoAnswer("workspace-answer-unreadable", "the answer is encoded", sent=True)
-    assert isinstance(second, Answer)
-    assert second.content == b"{}"
 
 
 def test_nobody_there_is_told_as_over_the_library() -> None:
