@@ -64,7 +64,7 @@ def test_what_is_refused(embedded: Place, name: str, code: int, arguments: list[
 
 def test_nobody_answers(embedded: Place) -> None:
     done = embedded.portal(
-        "plan", "--workspace", "http://127.0.0.1:1", PORTAL_TOKEN="secret-token", PORTAL_PATIENCE="5"
+        "plan", "--workspace", "http://127.0.0.1:1", PORTAL_TOKEN="secret-token", PORTAL_PATIENCE="2"
     )
     assert done.code == 1
     assert "workspace-unreachable" in done.err
