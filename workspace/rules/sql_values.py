@@ -30,7 +30,7 @@ def _text(node: Leaf, table: Table, name: str, _today: date) -> Where:
     value = str(node.value)
     if f"{name}_reversed" in table.c and node.comparison in {"starts_with", "ends_with"}:
         backwards = node.comparison == "ends_with"
-        return _beginning(table.c[f"{name}_reversed"] if backwards else fold, folded(value)[:: -1 if backwards else 1])
+        return beginning(table.c[f"{name}_reversed"] if backwards else fold, folded(value)[:: -1 if backwards else 1])
     return {
         "eq": plain == value,
         "contains": fold.contains(folded(value), autoescape=True),
@@ -40,8 +40,9 @@ def _text(node: Leaf, table: Table, name: str, _today: date) -> Where:
     }[node.comparison]
 
 
-def _beginning(column: ColumnElement[str], start: str) -> Where:
-    # The same as LIKE where texts are in the order of their characters, but every database finds it in an index.
+def beginning(column: ColumnElement[str], start: str) -> Where:
+    """Return the condition that a text begins with another; the column is in the order of characters."""
+    # The same as LIKE, but every database finds it in an index.
     end = after_all(start)
     return column >= start if end is None else and_(column >= start, column < end)
 

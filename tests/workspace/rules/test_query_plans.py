@@ -303,24 +303,25 @@ def test_a_page_of_a_list_is_read_from_an_index_in_its_order(
         assert any("SEARCH" in line or "Index Cond" in line for line in lines), lines
 
 
-SEARCHES: dict[str, tuple[str, object, str]] = {
-    "role": ("role", "lead", "ix_contacts_listed_role"),
-    "custom attribute": ("custom_attributes.job_title", "Head of Operations", "ix_contact_values_text"),
-    "tag": ("tag_id", "nobody has it", "ix_contact_tags_tag_id"),
-    "email": ("email", "ada@examply.com", "ix_contacts_email"),
-    "external id": ("external_id", "u-1001", "ix_contacts_external_id"),
-    "name": ("name", "nobody has it", "ix_contacts_listed_name"),
-    "phone": ("phone", "nobody has it", "ix_contacts_listed_phone"),
-    "signed up": ("signed_up_at", 5, "ix_contacts_listed_signed_up_at"),
-    "seen": ("last_seen_at", 5, "ix_contacts_listed_last_seen_at"),
-    "changed": ("updated_at", 5, "ix_contacts_listed_updated_at"),
+SEARCHES: dict[str, tuple[str, str, object, str]] = {
+    "role": ("role", "=", "lead", "ix_contacts_listed_role"),
+    "custom attribute": ("custom_attributes.job_title", "=", "Head of Operations", "ix_contact_values_text"),
+    "tag": ("tag_id", "=", "nobody has it", "ix_contact_tags_tag_id"),
+    "email": ("email", "=", "ada@examply.com", "ix_contacts_email"),
+    "email that begins": ("email", "^", "ADA@", "ix_contacts_email_folded"),
+    "external id": ("external_id", "=", "u-1001", "ix_contacts_external_id"),
+    "name": ("name", "=", "nobody has it", "ix_contacts_listed_name"),
+    "phone": ("phone", "=", "nobody has it", "ix_contacts_listed_phone"),
+    "signed up": ("signed_up_at", "=", 5, "ix_contacts_listed_signed_up_at"),
+    "seen": ("last_seen_at", "=", 5, "ix_contacts_listed_last_seen_at"),
+    "changed": ("updated_at", "=", 5, "ix_contacts_listed_updated_at"),
 }
 
 
 @pytest.mark.parametrize("name", SEARCHES)
 def test_an_index_leads_to_the_contacts_that_a_search_by_one_field_finds(led: Connection, name: str) -> None:
-    field, value, index = SEARCHES[name]
-    where = condition({"field": field, "operator": "=", "value": value}, finder(led))
+    field, operator, value, index = SEARCHES[name]
+    where = condition({"field": field, "operator": operator, "value": value}, finder(led))
     listed = select(tables.contacts.c.id).where(tables.contacts.c.archived == false(), where.where)
     lines = plan(led, select(func.count()).select_from(listed.subquery()))
     assert scans(lines) == [], lines

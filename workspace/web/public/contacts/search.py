@@ -9,6 +9,7 @@ from sqlalchemy import and_, case, false, func, literal, null, or_, true
 
 from workspace.core.folding import folded
 from workspace.database.tables import contact_tags, contact_values, contacts
+from workspace.rules.sql_values import beginning
 from workspace.web.public import custom_attributes
 from workspace.web.public.http.paging import Order, by_moment, by_text
 from workspace.web.public.http.query import Column, Field, column, never
@@ -93,6 +94,10 @@ def _email_domain() -> ColumnElement[Any]:
     return case((email.contains("@"), func.substr(email, func.length(before) + 1)), else_=null())
 
 
+def _of_email(text: str, operator: str) -> Where | None:
+    return beginning(contacts.c.email_folded, text) if operator == "^" else None
+
+
 def _own_text(name: str) -> Field:
     return column("string", contacts.c[name], contacts.c[f"{name}_folded"])
 
@@ -102,7 +107,7 @@ _FIELDS: dict[str, Field] = {
     "id": column("string", contacts.c.id),
     "role": column("string", contacts.c.role),
     "name": _own_text("name"),
-    "email": _own_text("email"),
+    "email": replace(_own_text("email"), holders=_of_email),
     "email_domain": replace(column("string", _DOMAIN, _DOMAIN), meant=folded),
     "phone": _own_text("phone"),
     "formatted_phone": _own_text("phone"),

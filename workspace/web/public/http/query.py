@@ -79,14 +79,13 @@ class Field:
 
     `has` turns a test of a value into the condition that one passes it; `each` and `total` turn it into what those of a
     `Condition` are, if that is another. `meant` converts a query's value into the stored form. `holders` turns a folded
-    text into a condition that is met wherever it is held, for an index to lead there, or into None; it is told whether
-    the text is meant as a whole.
+    text and the operator into a condition that is met by all that are meant, for an index to lead there, or into None.
     """
 
     kind: str
     has: Callable[[Test], Where]
     meant: Callable[[Any], Any] = field(default=lambda value: value)
-    holders: Callable[[str, bool], Where | None] | None = None
+    holders: Callable[[str, str], Where | None] | None = None
     each: Callable[[Test], Where] | None = None
     total: Callable[[Test], Select[Any]] | None = None
 
@@ -152,7 +151,7 @@ def _filter(node: dict[str, Any], find: Callable[[str], Field | None], place: st
     holds = field.condition(lambda here: _test(field.kind, positive, here, desired))
     if operator in _COMPLEMENT:
         return _complement(holds)
-    led = field.holders(folded(desired), operator == "=") if field.holders and isinstance(desired, str) else None
+    led = field.holders(folded(desired), operator) if field.holders and isinstance(desired, str) else None
     return holds if led is None else replace(holds, where=and_(led, holds.where))
 
 

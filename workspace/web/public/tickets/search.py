@@ -81,7 +81,8 @@ def finder(connection: Connection) -> Callable[[str], Field | None]:
         if known is None or name not in _SEARCHED:
             return known
         return replace(
-            known, holders=lambda text, whole: texts.holders(connection, f"{name}_folded", text, whole=whole)
+            known,
+            holders=lambda text, operator: texts.holders(connection, f"{name}_folded", text, whole=operator == "="),
         )
 
     return find
