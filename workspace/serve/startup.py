@@ -17,7 +17,7 @@ from workspace.database import engine as db
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 DEFAULT_SEED = "workspace.yaml"
 """The example that an empty database is filled from, in `examples/`."""
@@ -68,18 +68,18 @@ def open_filled(target: str | Path, seed: Path | None, people: int = 0) -> Engin
 
             # Another process may have been quicker; then there is nothing to do.
             with contextlib.suppress(AlreadyInitialised):
-                seeding.load_file(engine, seed or example_path(DEFAULT_SEED), people=people)
                 if seed is None:
-                    _make_secrets(engine)
+                    seeding.load_file(engine, example_path(DEFAULT_SEED), people, _make_secrets)
+                else:
+                    seeding.load_file(engine, seed, people)
     return engine
 
 
-def _make_secrets(engine: Engine) -> None:
+def _make_secrets(connection: Connection) -> None:
     """Let the sample web application vouch for people in the example workspace from the beginning."""
     from workspace.identity import demo, secrets
 
-    with db.writing(engine) as connection:
-        secrets.begin_with(connection, demo.SECRET_NAME, int(utc_now().timestamp()))
+    secrets.begin_with(connection, demo.SECRET_NAME, int(utc_now().timestamp()))
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ from workspace.serve.seed.rows import MODELS, Rows, rows_of
 from workspace.settings.initialise import AlreadyInitialised, NewHelpCenter, initialise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine
@@ -39,12 +39,14 @@ _FILLED = (
 __all__ = ["SeedInvalid", "load", "load_file"]
 
 
-def load_file(engine: Engine, path: Path, people: int = 0) -> None:
-    """Fill empty tables from a seed file, and with `people` made-up people, in one transaction.
+def load_file(
+    engine: Engine, path: Path, people: int = 0, finish: Callable[[Connection], None] = lambda _: None
+) -> None:
+    """Fill empty tables from a seed file, and with `people` made-up people, in one transaction, which `finish` ends.
 
     Raises SeedInvalid with place and reason, AlreadyInitialised if the database holds a workspace.
     """
-    _fill(engine, read(path), people)
+    _fill(engine, read(path), people, finish)
 
 
 def load(engine: Engine, data: Mapping[str, Any], people: int = 0) -> None:
@@ -57,7 +59,9 @@ def load(engine: Engine, data: Mapping[str, Any], people: int = 0) -> None:
     _fill(engine, document, people)
 
 
-def _fill(engine: Engine, document: Document, people: int) -> None:
+def _fill(
+    engine: Engine, document: Document, people: int, finish: Callable[[Connection], None] = lambda _: None
+) -> None:
     rows = rows_of(document)
     meanwhile = sorting_in_files(engine) if people >= _MANY else nullcontext()
     with meanwhile, db.writing(engine) as connection:
@@ -67,6 +71,7 @@ def _fill(engine: Engine, document: Document, people: int) -> None:
         except InvalidValue as problem:
             raise SeedInvalid([document.complaint((), str(problem))]) from problem
         _make_up(connection, document, rows, people)
+        finish(connection)
 
 
 def _initialise(connection: Connection, document: Document) -> None:

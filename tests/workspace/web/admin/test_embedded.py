@@ -13,6 +13,7 @@ from tests.support.admin.client import dump_file
 from tests.support.contract import PREFIX, CheckedTransport
 from tests.support.faults.child import at_once, killed_after
 from workspace.core.errors import WorkspaceError
+from workspace.identity import secrets
 from workspace.serve.embedded import open_workspace
 from workspace.web.app_config import CLOSE
 
@@ -107,6 +108,20 @@ def test_killed_while_it_is_made_it_is_made_the_next_time(tmp_path: Path, millis
     assert {**actual, "moment": expected["moment"]} == expected
     made, wanted = dump_file(path), dump_file(tmp_path / "other.db")
     assert {name: len(rows) for name, rows in made.items()} == {name: len(rows) for name, rows in wanted.items()}
+
+
+def test_it_is_made_with_its_secrets_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(secrets, "begin_with", _interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            open_workspace(tmp_path / "workspace.db", None, "ada")
+    assert dump_file(tmp_path / "workspace.db")["workspaces"] == []
+    open_workspace(tmp_path / "workspace.db", None, "ada")
+    assert len(dump_file(tmp_path / "workspace.db")["identity_secrets"]) == 2
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_two_processes_that_open_it_at_once_make_it_once(tmp_path: Path) -> None:
