@@ -18,7 +18,7 @@ COMPREHENSION = ast.ListComp | ast.SetComp | ast.DictComp
 
 def names_of_module(tree: ast.Module) -> set[str]:
     """Return the names of a module's functions, classes and imports."""
-    nodes = [node for node in ast.walk(tree) if isinstance(node, FUNCTION | ast.ClassDef) and node in tree.body]
+    nodes = [node for node in tree.body if isinstance(node, FUNCTION | ast.ClassDef)]
     imported = [
         alias for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names
     ]

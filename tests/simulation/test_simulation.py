@@ -1,4 +1,4 @@
-"""Schedules of the simulation, each by its seed: 100 in every run, more by `PORTAL_SCHEDULES` (`FIRST-LAST`).
+"""Schedules of the simulation, each by its seed: 60 in every run, more by `PORTAL_SCHEDULES` (`FIRST-LAST`).
 
 `PORTAL_SCHEDULES_ON=postgresql` tries them on the other database.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GROUP = 10
-_FIRST, _, _LAST = os.environ.get("PORTAL_SCHEDULES", "1-100").partition("-")
+_FIRST, _, _LAST = os.environ.get("PORTAL_SCHEDULES", "1-60").partition("-")
 DATABASE = os.environ.get("PORTAL_SCHEDULES_ON", "sqlite")
 SEEDS = range(int(_FIRST), int(_LAST) + 1)
 

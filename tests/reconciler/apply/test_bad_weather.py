@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WORKERS, EACH = 2, 50 * TIMES
-PROCESSES = 10
+PROCESSES = 6
 AT_MOST = 900
 """Seconds after which a worker hangs."""
 
