@@ -37,18 +37,29 @@ def uses(connection: Connection, address: str) -> list[Use]:
     return [*_in_rules(connection, address), *_in_values(connection, address)]
 
 
+def named(connection: Connection) -> frozenset[str]:
+    """Return every attribute that a rule of the settings names."""
+    return frozenset(name for _, rule in _rules(connection) for name in attributes(rule))
+
+
 def _in_rules(connection: Connection, address: str) -> Iterator[Use]:
     model, name = store.attribute_parts(address)
     custom_name = rules.custom_name(model, name)
-    of_a_kind = or_(*(settings.c.address.startswith(f"{kind}/", autoescape=True) for kind in _RULES))
-    for row in connection.execute(select(settings).where(of_a_kind).order_by(settings.c.address)):
-        kind, _, help_center = row.address.partition("/")
-        rule = row.document[_RULES[kind]]
-        times = sum(attribute == custom_name for attribute in _attributes(rules.parse(rule))) if rule is not None else 0
+    for where, rule in _rules(connection):
+        times = sum(attribute == custom_name for attribute in attributes(rule))
         if times:
+            kind, _, help_center = where.partition("/")
             conditions = "1 condition" if times == 1 else f"{times} conditions"
             place = f"the {kind.replace('_', ' ')} of {help_center}"
-            yield Use(row.address, f"{model}.{name} is used by {conditions} of {place}")
+            yield Use(where, f"{model}.{name} is used by {conditions} of {place}")
+
+
+def _rules(connection: Connection) -> Iterator[tuple[str, rules.Rule]]:
+    of_a_kind = or_(*(settings.c.address.startswith(f"{kind}/", autoescape=True) for kind in _RULES))
+    for row in connection.execute(select(settings).where(of_a_kind).order_by(settings.c.address)):
+        rule = row.document[_RULES[row.address.partition("/")[0]]]
+        if rule is not None:
+            yield row.address, rules.parse(rule)
 
 
 def _in_values(connection: Connection, address: str) -> Iterator[Use]:
@@ -59,9 +70,10 @@ def _in_values(connection: Connection, address: str) -> Iterator[Use]:
         yield Use(address, f"{model}.{name} has a value for {text if count == 1 else many.format(count)}")
 
 
-def _attributes(rule: rules.Rule) -> Iterator[str]:
+def attributes(rule: rules.Rule) -> Iterator[str]:
+    """Yield the attribute of each condition of a rule."""
     if isinstance(rule, rules.Predicate):
         yield rule.attribute
         return
     for item in rule.rules:
-        yield from _attributes(item)
+        yield from attributes(item)

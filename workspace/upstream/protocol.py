@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from workspace.people.rows import Company, Contact
 
@@ -197,6 +197,11 @@ class MirroredAttributes:
 
     person: frozenset[str] = frozenset()
     company: frozenset[str] = frozenset()
+
+    def with_others(self, names: Mapping[str, Iterable[str]]) -> MirroredAttributes:
+        """Return these and others, by `person` and `company`."""
+        person, company = self.person.union(names.get("person", ())), self.company.union(names.get("company", ()))
+        return MirroredAttributes(person, company)
 
 
 class People(Protocol):

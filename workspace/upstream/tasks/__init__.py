@@ -10,7 +10,7 @@ doubts     reasons to look again: entries of the vendor's log, a count that move
 from __future__ import annotations
 
 from workspace.upstream.tasks.confirming import abandon, attest, confirm, note, settle
-from workspace.upstream.tasks.counting import count
+from workspace.upstream.tasks.counting import count, needed
 from workspace.upstream.tasks.doubts import doubt_by_count, doubt_by_log, events, moved, probably
 from workspace.upstream.tasks.holding import require_free, waiting
 from workspace.upstream.tasks.opening import open_task
@@ -31,6 +31,7 @@ __all__ = [
     "find",
     "listed",
     "moved",
+    "needed",
     "note",
     "number",
     "open_task",

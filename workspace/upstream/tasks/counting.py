@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from workspace.access.view import Audience, preview
-from workspace.database.tables import mirrored_people
+from workspace.database.tables import mirrored_people, tasks
+from workspace.people import attribute_uses
+from workspace.rules import model as rules
 from workspace.upstream import account, mirror
+from workspace.upstream.protocol import MirroredAttributes
+from workspace.upstream.tasks.rows import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from workspace.upstream.protocol import Instruction
 
 _DAY = 86_400
+_COMPANY = "company."
 _CLOSE, _CLOSE_SHARE = 1, 0.02
 """The tolerance of a count that nobody changed: the vendor finds new people minutes later."""
 _FAR, _FAR_SHARE = 10, 0.25
@@ -42,6 +47,18 @@ def count(connection: Connection, audience: Mapping[str, Any], moment: int) -> d
     changed = connection.execute(select(func.count()).select_from(mirrored_people).where(since)).scalar() or 0
     tolerance = _CLOSE + round(people * _CLOSE_SHARE) + min(changed, round(people * 2 * _CLOSE_SHARE))
     return {"people": people, "changed_today": changed, "tolerance": tolerance}
+
+
+def needed(connection: Connection) -> MirroredAttributes:
+    """Return the attributes that rules in force and those of open tasks name: a count without one of them is wrong."""
+    after = connection.execute(select(tasks.c.after).where(tasks.c.state == State.OPEN)).scalars()
+    waiting = [rules.parse(document["rule"]) for document in after if document.get("rule") is not None]
+    names = attribute_uses.named(connection).union(*map(attribute_uses.attributes, waiting))
+    companies = {name for name in names if name.startswith(_COMPANY)}
+    return MirroredAttributes(
+        frozenset(name.removeprefix(rules.CUSTOM) for name in names - companies),
+        frozenset(name.removeprefix(_COMPANY).removeprefix(rules.CUSTOM) for name in companies),
+    )
 
 
 def moved_away(noted: int, people: int) -> bool:

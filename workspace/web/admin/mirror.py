@@ -10,7 +10,6 @@ from workspace.core.errors import ApiError, Problem
 from workspace.database import engine as db
 from workspace.rules import model as rules
 from workspace.upstream import mirror, tasks
-from workspace.upstream.protocol import MirroredAttributes
 from workspace.web import context, http
 from workspace.web.admin import base
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from workspace.upstream.protocol import Upstream
+    from workspace.upstream.protocol import MirroredAttributes, Upstream
 
 blueprint = Blueprint("mirror", __name__)
 _SECONDS = 5.0
@@ -38,9 +37,10 @@ def get() -> Response:
 def refresh() -> Response:
     """Refresh a part of the mirror, and answer its progress."""
     body = base.body("MirrorRefresh")
-    desired = MirroredAttributes(*(frozenset(body["attributes"].get(model, ())) for model in ("person", "company")))
     _upstream()
     running, moment = context.running(), context.now()
+    with context.reading() as connection:
+        desired = tasks.needed(connection).with_others(body["attributes"])
     # Whoever has to wait for another answers how far that one is.
     with mirror.turn(running.engine, _SECONDS) as mine:
         if mine:
