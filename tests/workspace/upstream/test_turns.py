@@ -69,6 +69,15 @@ def test_who_asks_meanwhile_hears_how_far_it_is_and_begins_no_second_sweep() -> 
             assert http.post("/mirror/refresh", json=body).json()["people"] == 100
 
 
+def test_an_attribute_that_is_called_like_a_built_in_one_is_mirrored_by_its_own_name() -> None:
+    with staged() as stage:
+        observing.look(stage.engine, stage.upstream())
+        asked = {"person": ["custom_attributes.email"], "company": ["plan_tier"]}
+        with stage.admin() as http:
+            kept = http.post("/mirror/refresh", json={"attributes": asked, "begin": True}).json()
+        assert kept["attributes"] == {"person": ["email"], "company": ["plan_tier"]}
+
+
 def test_a_look_does_not_undo_what_was_written_meanwhile() -> None:
     with staged() as stage:
         observing.look(stage.engine, stage.upstream())

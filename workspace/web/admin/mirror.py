@@ -39,8 +39,13 @@ def refresh() -> Response:
     body = base.body("MirrorRefresh")
     _upstream()
     running, moment = context.running(), context.now()
+    # An attribute of the customer's own that is called like a built-in one stands in its namespace.
+    names = {
+        model: [name.removeprefix(rules.CUSTOM) for name in attributes]
+        for model, attributes in body["attributes"].items()
+    }
     with context.reading() as connection:
-        desired = tasks.needed(connection).with_others(body["attributes"])
+        desired = tasks.needed(connection).with_others(names)
     # Whoever has to wait for another answers how far that one is.
     with mirror.turn(running.engine, _SECONDS) as mine:
         if mine:
