@@ -1,8 +1,6 @@
 """The database: engines, transactions and migrations.
 
 Reads see one moment (`reading`). Writes take the write lock first (`writing`), so none is lost.
-
-Long because all kinds of transactions, and the migrations that run in one, open a connection in the same few ways.
 """
 
 from __future__ import annotations

@@ -96,6 +96,14 @@ def custom_name(model: str, name: str) -> str:
     return f"{'company.' if model == 'company' else ''}{CUSTOM}{name}"
 
 
+def own_name(attribute: str) -> tuple[str, str]:
+    """Return whose attribute a name in rules is, `person` or `company`, and its name there without a namespace."""
+    model, name = (
+        ("company", attribute.removeprefix("company.")) if attribute.startswith("company.") else ("person", attribute)
+    )
+    return model, name.removeprefix(CUSTOM)
+
+
 def problems(
     document: object, types: Mapping[str, str], *, lenient: bool = False, field: str = "rule"
 ) -> list[Problem]:

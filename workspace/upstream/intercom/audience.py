@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from workspace.core.data_files import load_json
 from workspace.core.errors import Problem
+from workspace.rules.model import own_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -201,10 +202,11 @@ def _rows_of(node: Mapping[str, Any]) -> list[Row | Rows]:
 
 
 def _attribute(wire: str) -> tuple[str, str]:
-    of, titles = "Company" if wire.startswith("company.") else "Person", _titles()
+    model, own = own_name(wire)
+    of, titles = model.capitalize(), _titles()
     if wire in titles:
         return of, titles[wire]
-    name = _shown(wire.removeprefix("company.").removeprefix("custom_attributes."))
+    name = _shown(own)
     return of, f"{name} (custom)" if name in titles.values() else name
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from workspace.upstream.protocol import Instruction
 
 _DAY = 86_400
-_COMPANY = "company."
 _CLOSE, _CLOSE_SHARE = 1, 0.02
 """The tolerance of a count that nobody changed: the vendor finds new people minutes later."""
 _FAR, _FAR_SHARE = 10, 0.25
@@ -54,11 +53,10 @@ def needed(connection: Connection) -> MirroredAttributes:
     after = connection.execute(select(tasks.c.after).where(tasks.c.state == State.OPEN)).scalars()
     waiting = [rules.parse(document["rule"]) for document in after if document.get("rule") is not None]
     names = attribute_uses.named(connection).union(*map(attribute_uses.attributes, waiting))
-    companies = {name for name in names if name.startswith(_COMPANY)}
-    return MirroredAttributes(
-        frozenset(name.removeprefix(rules.CUSTOM) for name in names - companies),
-        frozenset(name.removeprefix(_COMPANY).removeprefix(rules.CUSTOM) for name in companies),
-    )
+    by_model: dict[str, set[str]] = {"person": set(), "company": set()}
+    for model, name in map(rules.own_name, names):
+        by_model[model].add(name)
+    return MirroredAttributes().with_others(by_model)
 
 
 def moved_away(noted: int, people: int) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from workspace.core.data_files import load_json
-from workspace.rules.model import CUSTOM
+from workspace.rules.model import CUSTOM, custom_name, own_name
 from workspace.settings.kinds import spaces
 
 if TYPE_CHECKING:
@@ -90,8 +90,7 @@ def attribute_name(wire: str) -> str:
     """Return a file's name for an attribute of the API."""
     if wire in _builtin():
         return _builtin()[wire]
-    model, name = ("company", wire.removeprefix("company.")) if wire.startswith("company.") else ("person", wire)
-    return f"{model}.{name.removeprefix(CUSTOM)}"
+    return ".".join(own_name(wire))
 
 
 @cache
@@ -120,7 +119,7 @@ def _needed(configuration: Mapping[str, Any], parts: Sequence[str]) -> dict[str,
     named = {attribute for rule in rules if rule for attribute in _named(rule) if CUSTOM in attribute}
 
     def is_named(model: str, name: str) -> bool:
-        return f"{'company.' if model == 'company' else ''}{CUSTOM}{name}" in named
+        return custom_name(model, name) in named
 
     return _declared(configuration, is_named)
 
