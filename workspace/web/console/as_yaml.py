@@ -90,7 +90,10 @@ def attribute_name(wire: str) -> str:
     """Return a file's name for an attribute of the API."""
     if wire in _builtin():
         return _builtin()[wire]
-    return ".".join(own_name(wire))
+    model, name = own_name(wire)
+    # One of the customer's own that is called like a built-in one keeps its namespace: it is another.
+    taken = f"{model}.{name}" in _builtin().values() or name.startswith(CUSTOM)
+    return f"{model}.{CUSTOM}{name}" if taken else f"{model}.{name}"
 
 
 @cache

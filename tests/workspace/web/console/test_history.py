@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reconciler.rules.attributes import rule_name
 from tests.support.admin.client import LEASE, RECEIPT
 from tests.support.console.desk import ROOT, Form, text
 from workspace.database import engine as db
-from workspace.web.console.as_yaml import changed_lines
+from workspace.web.console.as_yaml import attribute_name, changed_lines
 
 if TYPE_CHECKING:
     from tests.support.console.desk import Desk
@@ -116,3 +117,19 @@ def test_a_token_that_cannot_be_is_refused(desk: Desk, name: str, days: str) -> 
     before = desk.stage.api.get("/tokens").json()
     assert mara.send(mara.form("tokens").set(name=name, days=days)).status_code == 422
     assert desk.stage.api.get("/tokens").json() == before
+
+
+@pytest.mark.parametrize(
+    ("wire", "name"),
+    [
+        ("unsubscribed_from_emails", "person.unsubscribed"),
+        ("company.custom_attributes.plan_tier", "company.plan_tier"),
+        ("custom_attributes.email", "person.custom_attributes.email"),
+        ("custom_attributes.custom_attributes.x", "person.custom_attributes.custom_attributes.x"),
+    ],
+)
+def test_an_attribute_that_is_called_like_a_built_in_one_is_written_as_itself(wire: str, name: str) -> None:
+    assert attribute_name(wire) == name
+    model, _, own = name.partition(".")
+    if "custom" in wire:
+        assert rule_name({"person": "contact"}.get(model, model), own.removeprefix("custom_attributes.")) == name
